@@ -1,0 +1,3 @@
+//! trailwarden watches an AWS organisation's CloudTrail.
+
+pub mod pattern;

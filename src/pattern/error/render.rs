@@ -1,0 +1,88 @@
+//! Errors for people: the line, and a caret under what is wrong with it.
+
+use super::super::ast::Span;
+use super::{ParseError, ParseErrors};
+
+/// Characters of the source shown on either side of a fault; patterns may be 1024 characters long.
+const CONTEXT: usize = 60;
+
+impl ParseErrors {
+    /// Every error with the line it is on, `label` (a file name, say) before the line, and carets
+    /// under the fault:
+    ///
+    /// ```text
+    /// error: expected a comparison, found `==`
+    ///  rules/root-login.yaml: { $.eventName == DeleteTrail }
+    ///                                       ^^ filter patterns write `=`
+    /// ```
+    pub fn render(&self, source: &str, label: &str) -> String {
+        self.iter()
+            .map(|error| error.render(source, label))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}
+
+impl ParseError {
+    fn render(&self, source: &str, label: &str) -> String {
+        let label = match label {
+            "" => String::new(),
+            label => format!("{label}: "),
+        };
+        let Excerpt { line, before, wide } = Excerpt::new(source, &self.span);
+        let indent: String = label
+            .chars()
+            .chain(before.chars())
+            .map(|c| if c == '\t' { '\t' } else { ' ' })
+            .collect();
+        let carets = "^".repeat(wide);
+        let help = match self.kind.help() {
+            Some(help) => format!(" {help}"),
+            None => String::new(),
+        };
+        format!(
+            "error: {}\n {label}{line}\n {indent}{carets}{help}\n",
+            self.kind
+        )
+    }
+}
+
+/// The part of a line that is shown.
+struct Excerpt {
+    line: String,
+    /// What stands before the fault.
+    before: String,
+    /// Carets to draw.
+    wide: usize,
+}
+
+impl Excerpt {
+    fn new(source: &str, span: &Span) -> Excerpt {
+        let part = |range: Span| source.get(range).unwrap_or_default();
+        let head = part(0..span.start);
+        let line_start = head.rfind('\n').map_or(0, |at| at + 1);
+        let before = part(line_start..span.start);
+        let fault = part(span.clone()).lines().next().unwrap_or_default();
+        let after = part(span.start + fault.len()..source.len())
+            .lines()
+            .next()
+            .unwrap_or_default();
+        let fault = shorten(fault, CONTEXT * 2);
+        let before = match before.char_indices().rev().nth(CONTEXT) {
+            Some((at, c)) => format!("…{}", before.get(at + c.len_utf8()..).unwrap_or_default()),
+            None => before.to_owned(),
+        };
+        Excerpt {
+            line: format!("{before}{fault}{}", shorten(after, CONTEXT)),
+            wide: fault.chars().count().max(1),
+            before,
+        }
+    }
+}
+
+fn shorten(text: &str, chars: usize) -> String {
+    match text.char_indices().nth(chars) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
