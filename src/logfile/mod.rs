@@ -1,0 +1,21 @@
+//! One object of a trail's bucket: stored bytes → inflated and hashed ([`gzip`]) → split into
+//! records ([`records`]), within [`Limits`]. Memory is bounded by the limits whatever the file
+//! holds: only a window of the inflated bytes is kept.
+//!
+//! A record that is not valid JSON is reported by its offset and the rest of the file is still
+//! read; a file that cannot be read to its end has a [`Fault`].
+
+mod fault;
+mod gzip;
+mod key;
+mod limits;
+mod object;
+mod records;
+mod resync;
+mod window;
+
+pub use fault::Fault;
+pub use gzip::Sha256;
+pub use key::{Folder, KeyKind, LogFileName, classify};
+pub use limits::Limits;
+pub use records::{Item, LogFile, Summary};

@@ -1,0 +1,344 @@
+//! Inflated bytes → records, one at a time, in whatever shape they are stored:
+//!
+//! - CloudTrail's own: `{"Records":[…]}`, whatever other members stand around the array;
+//! - a bare array, JSON lines, one pretty-printed record: what people export and keep.
+//!
+//! Separators are read leniently (a missing or doubled comma costs nobody a record); what stands
+//! between them is strict JSON.
+
+use super::gzip::Sha256;
+use super::object::{Object, member_step, object_step};
+use super::resync::{self, Resumed};
+use super::window::Window;
+use super::{Fault, Limits};
+use crate::pattern::json::{self, JsonError, JsonErrorKind};
+
+/// One log file being read. Call [`next`](Self::next) until it returns `None`, then
+/// [`finish`](Self::finish).
+pub struct LogFile<'a> {
+    window: Window<'a>,
+    limits: Limits,
+    place: Place,
+    /// Number of the next record in the file.
+    number: u64,
+    /// Bytes of the window that the last item covers; they are dropped on the next call.
+    pending: usize,
+    structure: Option<Fault>,
+    budget: resync::Budget,
+}
+
+/// What [`LogFile::next`] found.
+#[derive(Debug)]
+pub enum Item<'f> {
+    /// A valid JSON object.
+    Record {
+        /// Its text, exactly as stored.
+        text: &'f str,
+        /// Offset into the inflated bytes.
+        offset: u64,
+        /// 0-based among everything that stands where a record should, malformed ones included.
+        number: u64,
+        /// It stands alone, outside any array: a JSON line, or a file that is no log file.
+        alone: bool,
+    },
+    /// Something else where a record should stand.
+    Malformed {
+        /// Offset into the inflated bytes where it starts.
+        offset: u64,
+        /// As for a record.
+        number: u64,
+        /// What is wrong, with the offset of the fault itself.
+        reason: String,
+    },
+}
+
+/// What is known once a log file was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// Length of the inflated bytes.
+    pub inflated: u64,
+    /// SHA-256 of the inflated bytes; of the readable part when there is a fault.
+    pub sha256: Sha256,
+    /// Why the file was not read whole.
+    pub fault: Option<Fault>,
+}
+
+/// Where the next byte stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Before anything.
+    Start,
+    /// Between top-level values.
+    Top,
+    /// In the top-level object, behind a `Records` array.
+    Members,
+    /// In the array of records; `in_object` when a `}` is to follow it.
+    Array {
+        in_object: bool,
+    },
+    Done,
+}
+
+/// How an attempt to read one thing at the window's start ended.
+enum Step {
+    /// A record of so many bytes.
+    Record(usize),
+    /// Nothing to report; go on.
+    Next,
+    /// What stands here cannot be read.
+    Bad(String),
+    /// Something is wrong before what stands here, which can be read.
+    Stray(&'static str),
+}
+
+impl<'a> LogFile<'a> {
+    /// Opens the stored bytes of a log file, gzip or plain.
+    ///
+    /// # Errors
+    /// When nothing can be read at all: empty, too large, not a gzip member.
+    pub fn open(stored: &'a [u8], limits: Limits) -> Result<Self, Fault> {
+        let window = Window::new(stored, limits)?;
+        let budget = resync::Budget::default();
+        Ok(Self {
+            window,
+            limits,
+            place: Place::Start,
+            number: 0,
+            pending: 0,
+            structure: None,
+            budget,
+        })
+    }
+
+    /// The next record, or what stands in its place; `None` at the end.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an iterator cannot lend from itself"
+    )]
+    pub fn next(&mut self) -> Option<Item<'_>> {
+        self.window.consume(std::mem::take(&mut self.pending));
+        loop {
+            let alone = matches!(self.place, Place::Start | Place::Top);
+            let step = match self.place {
+                Place::Start | Place::Top => self.top()?,
+                Place::Members => self.member()?,
+                Place::Array { in_object } => self.element(in_object)?,
+                Place::Done => return None,
+            };
+            match step {
+                Step::Next => {}
+                Step::Record(bytes) if bytes > self.limits.record_bytes => {
+                    return Some(self.malformed(too_long(self.limits.record_bytes), alone));
+                }
+                Step::Record(bytes) => return Some(self.record(bytes, alone)),
+                Step::Bad(reason) => return Some(self.malformed(reason, alone)),
+                Step::Stray(reason) => {
+                    let (offset, number) = self.count(0);
+                    return Some(Item::Malformed {
+                        offset,
+                        number,
+                        reason: reason.to_owned(),
+                    });
+                }
+            }
+        }
+    }
+
+    /// Reads what is left, and sums up.
+    pub fn finish(mut self) -> Summary {
+        self.window.drain();
+        let fault = self.window.fault().cloned().or(self.structure);
+        Summary {
+            inflated: self.window.inflated(),
+            sha256: self.window.sha256(),
+            fault,
+        }
+    }
+
+    fn top(&mut self) -> Option<Step> {
+        let started = self.place == Place::Top;
+        match self.window.next_byte() {
+            None if started => self.end(None),
+            None => self.end(Some("nothing but white space")),
+            Some(b'{') => {
+                self.place = Place::Top;
+                Some(self.object())
+            }
+            Some(b'[') => {
+                self.window.consume(1);
+                self.place = Place::Array { in_object: false };
+                Some(Step::Next)
+            }
+            Some(_) if started => Some(Step::Bad("not a JSON object".to_owned())),
+            Some(_) => self.end(Some("not JSON")),
+        }
+    }
+
+    /// Walks the members of a top-level object until it ends (then it is itself a record) or a
+    /// `Records` array begins.
+    fn object(&mut self) -> Step {
+        match self.grown(object_step) {
+            Ok(Object::Alone(bytes)) => Step::Record(bytes),
+            Ok(Object::Records(bytes)) => {
+                self.window.consume(bytes);
+                self.place = Place::Array { in_object: true };
+                Step::Next
+            }
+            Err(reason) => Step::Bad(reason),
+        }
+    }
+
+    fn member(&mut self) -> Option<Step> {
+        match self.window.next_byte() {
+            None => self.end(Some("the object around `Records` is not closed")),
+            Some(byte @ (b'}' | b',')) => {
+                self.window.consume(1);
+                if byte == b'}' {
+                    self.place = Place::Top;
+                }
+                Some(Step::Next)
+            }
+            Some(b'"') => Some(match self.grown(member_step) {
+                Ok(Object::Alone(bytes)) => {
+                    self.window.consume(bytes);
+                    Step::Next
+                }
+                Ok(Object::Records(bytes)) => {
+                    self.window.consume(bytes);
+                    self.place = Place::Array { in_object: true };
+                    Step::Next
+                }
+                Err(reason) => self.back_to_array(reason),
+            }),
+            // The array was closed too early, and a record follows.
+            Some(b'{') => {
+                self.place = Place::Array { in_object: true };
+                Some(Step::Stray("the `Records` array ends before its records"))
+            }
+            Some(_) => Some(
+                self.back_to_array("expected `,` or `}` behind the `Records` array".to_owned()),
+            ),
+        }
+    }
+
+    fn back_to_array(&mut self, reason: String) -> Step {
+        self.place = Place::Array { in_object: true };
+        Step::Bad(reason)
+    }
+
+    fn element(&mut self, in_object: bool) -> Option<Step> {
+        match self.window.next_byte() {
+            None => self.end(Some("the array of records is not closed")),
+            Some(b',') => {
+                self.window.consume(1);
+                Some(Step::Next)
+            }
+            Some(b']') => {
+                self.window.consume(1);
+                self.place = if in_object {
+                    Place::Members
+                } else {
+                    Place::Top
+                };
+                Some(Step::Next)
+            }
+            Some(first) => Some(
+                match self.grown(|rest, depth| json::skip_value(rest, 0, depth)) {
+                    Ok(bytes) if first == b'{' => Step::Record(bytes),
+                    Ok(_) => Step::Bad("a record must be a JSON object".to_owned()),
+                    Err(reason) => Step::Bad(reason),
+                },
+            ),
+        }
+    }
+
+    /// Tries `read` on the window, which grows until the answer does not depend on more input.
+    fn grown<T>(
+        &mut self,
+        read: impl Fn(&[u8], usize) -> Result<T, JsonError>,
+    ) -> Result<T, String> {
+        loop {
+            let result = read(self.window.rest(), self.limits.depth);
+            let limit = self.limits.record_bytes;
+            match result {
+                Ok(value) => return Ok(value),
+                Err(error) if error.kind != JsonErrorKind::UnexpectedEnd => {
+                    let offset = self.window.offset() + error.offset as u64;
+                    return Err(format!("{}, at byte {offset}", error.kind));
+                }
+                Err(_) if self.window.rest().len() > limit => {
+                    return Err(too_long(limit));
+                }
+                Err(error) if !self.window.grow() => {
+                    let offset = self.window.offset() + error.offset as u64;
+                    return Err(format!("{}, at byte {offset}", error.kind));
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn record(&mut self, bytes: usize, alone: bool) -> Item<'_> {
+        let (offset, number) = self.count(bytes);
+        let text = self.window.rest().get(..bytes).unwrap_or_default();
+        match std::str::from_utf8(text) {
+            Ok(text) => Item::Record {
+                text,
+                offset,
+                number,
+                alone,
+            },
+            Err(error) => {
+                let reason = format!("not UTF-8, at byte {}", offset + error.valid_up_to() as u64);
+                Item::Malformed {
+                    offset,
+                    number,
+                    reason,
+                }
+            }
+        }
+    }
+
+    /// Leaves out what cannot be read and finds where the next record starts.
+    fn malformed(&mut self, reason: String, alone: bool) -> Item<'_> {
+        let Resumed { skipped, lost } = if alone {
+            resync::next_line(&mut self.window)
+        } else {
+            resync::next_record(&mut self.window, &self.limits, &mut self.budget)
+        };
+        let (offset, number) = self.count(0);
+        self.pending = skipped;
+        if lost {
+            self.pending = 0;
+            let _: Option<Step> =
+                self.end(Some("too damaged to find where the next record starts"));
+        }
+        Item::Malformed {
+            offset,
+            number,
+            reason,
+        }
+    }
+
+    fn count(&mut self, bytes: usize) -> (u64, u64) {
+        let number = self.number;
+        self.number += 1;
+        self.pending = bytes;
+        (self.window.offset(), number)
+    }
+
+    /// Ends the file, with a fault when it should not end here.
+    fn end(&mut self, fault: Option<&str>) -> Option<Step> {
+        self.place = Place::Done;
+        let offset = self.window.offset();
+        self.structure = fault.map(|reason| Fault::Structure {
+            offset,
+            reason: reason.to_owned(),
+        });
+        None
+    }
+}
+
+fn too_long(limit: usize) -> String {
+    format!("over the limit of {limit} bytes for one record")
+}

@@ -1,0 +1,75 @@
+//! One CloudTrail record as stored text with lazily found fields. Rules read the fields they name
+//! through [`pattern::Extractor`](crate::pattern::Extractor); this view is for the few records
+//! that matched, and for telling what a record is.
+//!
+//! Field names: AWS CloudTrail user guide, "CloudTrail record contents".
+
+mod foreign;
+mod principal;
+mod time;
+
+use std::borrow::Cow;
+
+pub use foreign::describe as describe_foreign;
+pub use principal::Principal;
+pub use time::{EventTime, NotATime};
+
+use crate::pattern::json::{JsonError, Node};
+
+/// A valid JSON object that stands where a CloudTrail record should.
+#[derive(Clone, Copy)]
+pub struct Record<'m> {
+    text: &'m str,
+    node: Node<'m>,
+}
+
+impl<'m> Record<'m> {
+    /// Reads a record's text.
+    ///
+    /// # Errors
+    /// When it is not one valid JSON value.
+    pub fn parse(text: &'m str) -> Result<Self, JsonError> {
+        Ok(Self {
+            text,
+            node: Node::parse(text)?,
+        })
+    }
+
+    /// The record exactly as stored.
+    pub fn text(&self) -> &'m str {
+        self.text
+    }
+
+    /// The node at a path of member names, when it exists.
+    pub fn node(&self, path: &[&str]) -> Option<Node<'m>> {
+        path.iter().try_fold(self.node, |node, name| node.get(name))
+    }
+
+    /// The string at a path of member names; `None` for anything but a string, and for an empty
+    /// one, which CloudTrail writes for "not known".
+    pub fn text_at(&self, path: &[&str]) -> Option<Cow<'m, str>> {
+        self.node(path)?.as_str().filter(|text| !text.is_empty())
+    }
+
+    /// `eventID`: unique to an event, the same in every copy of it.
+    pub fn event_id(&self) -> Option<Cow<'m, str>> {
+        self.text_at(&["eventID"])
+    }
+
+    /// `eventTime`, when it is a time.
+    pub fn event_time(&self) -> Option<EventTime> {
+        self.text_at(&["eventTime"])?.parse().ok()
+    }
+
+    /// The account that the event belongs to: the recipient's in an organisation's trail, else
+    /// the caller's.
+    pub fn account(&self) -> Option<Cow<'m, str>> {
+        self.text_at(&["recipientAccountId"])
+            .or_else(|| self.text_at(&["userIdentity", "accountId"]))
+    }
+
+    /// Who did it.
+    pub fn principal(&self) -> Principal {
+        Principal::of(self)
+    }
+}
