@@ -1,0 +1,74 @@
+//! What the use cases need from the outside world. Each trait states the guarantee it gives and
+//! why; `local` and `aws` implement them.
+
+use std::fmt;
+use std::future::Future;
+
+use crate::alert::Alert;
+
+/// One stored version of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectRef {
+    /// Bucket name; the root folder for local files.
+    pub bucket: String,
+    /// Key, decoded.
+    pub key: String,
+    /// Version id, in buckets that keep versions: the one that the notification is about.
+    pub version: Option<String>,
+}
+
+impl fmt::Display for ObjectRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}/{}", self.bucket, self.key)
+    }
+}
+
+/// Whatever a service's client says when it fails.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why an object could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// It is not there (any more): expired, deleted, or never was.
+    #[error("no such object")]
+    NotFound,
+    /// The caller may not read it, or may not use its key.
+    #[error("access denied: {0}")]
+    Denied(#[source] BoxError),
+    /// Longer than the limit; not fetched.
+    #[error("{bytes} bytes, over the limit of {limit}")]
+    TooLarge {
+        /// Its stored length.
+        bytes: u64,
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// Throttled, unreachable, cut off: another try may succeed.
+    #[error("unavailable: {0}")]
+    Unavailable(#[source] BoxError),
+}
+
+/// Where log files are.
+pub trait ObjectStore {
+    /// All bytes of an object exactly as stored: what is hashed and evaluated must be what
+    /// CloudTrail wrote, so nothing between may decode or cut it. At most `limit` bytes, because
+    /// whoever can write to the bucket chooses the length. Fails rather than return less.
+    fn fetch(
+        &self,
+        object: &ObjectRef,
+        limit: u64,
+    ) -> impl Future<Output = Result<Vec<u8>, FetchError>> + Send;
+}
+
+/// An alert did not reach its channel.
+#[derive(Debug, thiserror::Error)]
+#[error("the alert could not be published: {0}")]
+pub struct PublishError(#[source] pub BoxError);
+
+/// Where alerts go.
+pub trait AlertSink {
+    /// Returns only once the channel has durably taken the alert, because its events are then
+    /// noted as told. May deliver twice when the answer is lost; consumers tell a repeat by the
+    /// alert's id.
+    fn publish(&self, alert: &Alert) -> impl Future<Output = Result<(), PublishError>> + Send;
+}

@@ -1,0 +1,177 @@
+//! What people read: subjects and bodies are golden files, and stay harmless and short whatever
+//! a record holds.
+#![expect(clippy::expect_used, reason = "a failure here is a failed test")]
+
+mod support;
+
+use std::path::Path;
+
+use proptest::prelude::*;
+use support::{log_file, record, rule_set};
+use trailwarden::alert::{Alert, Merger, attributes, body, subject};
+use trailwarden::inspect::{Object, Options, inspect, take_in};
+use trailwarden::rules::RuleSet;
+
+const RULE: &str = "title: Logging was stopped\nseverity: critical\npattern: '{ $.eventName = \"*\" }'\n\
+    description: Nothing that happens from now on is recorded.\nrunbook: Start it again, then ask who and why.\n";
+
+fn alerts(rules: &RuleSet, files: &[(&str, String)]) -> Vec<Alert> {
+    let mut merger = Merger::default();
+    for (name, text) in files {
+        inspect(
+            Object { name, folder: None },
+            text.as_bytes(),
+            rules,
+            &Options::default(),
+            |found| {
+                take_in(&mut merger, rules, name, found);
+            },
+        );
+    }
+    merger
+        .due(rules.rules())
+        .into_iter()
+        .map(|pending| pending.alert)
+        .collect()
+}
+
+#[track_caller]
+fn assert_mail(name: &str, rule: &str, records: &[String]) {
+    let rules = rule_set(&[("trail-stopped", rule)]);
+    let [alert] = alerts(&rules, &[("s3://trail/file.json.gz", log_file(records))])
+        .try_into()
+        .expect("one alert");
+    let mail = format!("Subject: {}\n\n{}", subject(&alert), body(&alert));
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/alerts/{name}.txt"));
+    snapbox::assert_data_eq!(mail, snapbox::Data::read_from(&golden, None).raw());
+}
+
+fn at(id: &str, minute: u32, name: &str, more: &str) -> String {
+    record(id, &format!("2026-11-21T06:{minute:02}:00Z"), name, more)
+}
+
+#[test]
+fn one_event() {
+    let more = r#""userAgent":"aws-cli/2.31.2","requestParameters":{"name":"management","deep":{"x":[1,{"y":"z"}]}},"resources":[{"ARN":"arn:aws:cloudtrail:us-east-1:111122223333:trail/management"}]"#;
+    assert_mail("one-event", RULE, &[at("1", 1, "StopLogging", more)]);
+}
+
+#[test]
+fn a_denied_event() {
+    let more =
+        r#""errorCode":"AccessDenied","errorMessage":"User dana may not do that"#.to_owned() + "\"";
+    assert_mail("denied", RULE, &[at("1", 1, "StopLogging", &more)]);
+}
+
+#[test]
+fn many_events() {
+    let rule = format!("{RULE}threshold: {{ count: 3, within: 1h, group_by: [account] }}\n");
+    let other = |i: u32| {
+        at(
+            &i.to_string(),
+            i,
+            if i.is_multiple_of(3) {
+                "DeleteTrail"
+            } else {
+                "StopLogging"
+            },
+            "",
+        )
+        .replace("user/dana", &format!("user/u{i}"))
+    };
+    assert_mail(
+        "many-events",
+        &rule,
+        &(0..12).map(other).collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn a_record_with_nothing_in_it() {
+    assert_mail(
+        "bare",
+        RULE,
+        &[r#"{"eventVersion":"1.11","eventName":"StopLogging"}"#.to_owned()],
+    );
+}
+
+#[test]
+fn secrets_and_tricks() {
+    let more = r#""userAgent":"x\nSubject: all is well\u202e","requestParameters":{"password":"hunter2","masterUserPassword":{"a":"hunter2"},"note":"line\r\n.\r\nFROM: boss"}"#;
+    let record = at("1", 1, "StopLogging", more);
+    let rules = rule_set(&[("x", RULE)]);
+    let [alert] = alerts(&rules, &[("f", log_file(std::slice::from_ref(&record)))])
+        .try_into()
+        .expect("one alert");
+    let text = body(&alert);
+    assert!(
+        !text.contains("hunter2") && !text.contains('\u{202e}') && !text.contains("\nSubject"),
+        "{text}"
+    );
+    assert_mail("tricks", RULE, &[record]);
+}
+
+#[test]
+fn the_order_of_files_and_copies_change_nothing() {
+    let rules = rule_set(&[("x", RULE)]);
+    let files = [
+        (
+            "b.json",
+            log_file(&[at("1", 1, "StopLogging", ""), at("2", 2, "StopLogging", "")]),
+        ),
+        (
+            "a.json",
+            log_file(&[
+                at("2", 2, "StopLogging", ""),
+                at("3", 59, "StopLogging", ""),
+            ]),
+        ),
+        ("c.json", log_file(&[at("1", 1, "StopLogging", "")])),
+    ];
+    let expected = alerts(&rules, &files);
+    assert_eq!((expected.len(), expected[0].count), (1, 3));
+    for order in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let shuffled: Vec<_> = order.iter().map(|i| files[*i].clone()).collect();
+        assert_eq!(alerts(&rules, &shuffled), expected);
+    }
+}
+
+#[test]
+fn a_fingerprint_names_the_group_and_an_id_the_alert() {
+    let rules = rule_set(&[("x", RULE)]);
+    let day =
+        |id: &str, day: u32| record(id, &format!("2026-11-{day}T06:00:00Z"), "StopLogging", "");
+    let found = alerts(&rules, &[("f", log_file(&[day("1", 20), day("2", 21)]))]);
+    assert_eq!(found.len(), 2, "a day apart are two alerts");
+    assert_eq!(found[0].fingerprint, found[1].fingerprint);
+    assert_ne!(found[0].id, found[1].id);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Whatever is in the fields, a mail stays within SNS's limits and keeps its shape.
+    #[test]
+    fn mails_stay_within_their_limits(texts in prop::collection::vec(any::<String>(), 6), length in 0_usize..2_000, many in 1_u32..8) {
+        let long = format!("{}{}", texts[0], "é\u{202e}\n".repeat(length));
+        let quoted = |text: &str| serde_json::to_string(text).expect("JSON");
+        let more = format!(
+            r#""userAgent":{},"errorCode":{},"errorMessage":{},"requestParameters":{{{}:{},"b":[{}]}}"#,
+            quoted(&long), quoted(&texts[1]), quoted(&long), quoted(&texts[2]), quoted(&long), quoted(&texts[3])
+        );
+        let records: Vec<String> = (0..many)
+            .map(|i| at(&i.to_string(), i % 60, "StopLogging", &more).replace("\"us-east-1\"", &quoted(&format!("r{i}{long}"))))
+            .map(|text| text.replace("\"203.0.113.9\"", &quoted(&texts[4])))
+            .collect();
+        let rules = rule_set(&[("x", RULE)]);
+        for alert in alerts(&rules, &[("f", log_file(&records))]) {
+            let (subject, body) = (subject(&alert), body(&alert));
+            prop_assert!(subject.len() <= 100 && subject.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{subject}");
+            prop_assert!(!subject.starts_with(' '));
+            prop_assert!(body.len() < 64 * 1024, "{} bytes", body.len());
+            prop_assert!(attributes(&alert).iter().all(|(_, value)| !value.is_empty() && value.len() <= 100));
+            let tricks = body.contains(['\u{202e}', '\r']);
+            prop_assert!(!tricks, "{}", body);
+        }
+    }
+}
