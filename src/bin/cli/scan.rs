@@ -1,0 +1,251 @@
+//! `trailwarden scan`: evaluate files and folders.
+
+use std::collections::BTreeMap;
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+use clap::Parser;
+use trailwarden::alert::Merger;
+use trailwarden::inspect::{Inspection, Object, Options, Tally, inspect, take_in};
+use trailwarden::local::{read_file, read_rules};
+use trailwarden::record::EventTime;
+use trailwarden::rules::{RuleSet, Severity, closest, shipped_lists, shipped_rules};
+
+use super::find::{self, Plan};
+use super::output::{Emit, Format, write_alert, write_match};
+use super::progress;
+use super::summary::Summary;
+
+/// Evaluates log files and prints what the Lambda function would alert on.
+#[derive(Parser)]
+pub struct Args {
+    /// Files or folders: CloudTrail log files, gzip or plain, JSON lines, exported records.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// A folder of rule files to use in place of the shipped ones.
+    #[arg(long, value_name = "DIR")]
+    rules: Option<PathBuf>,
+    /// Set a list of the rules, such as `approved-regions=eu-west-1,eu-central-1`.
+    #[arg(long = "list", value_name = "NAME=VALUE,…")]
+    lists: Vec<String>,
+    /// Only events at or after this time (RFC 3339, or a date: its first second, UTC).
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    since: Option<EventTime>,
+    /// Only events before this time.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    until: Option<EventTime>,
+    /// What to print for each finding.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// What to print.
+    #[arg(long, value_enum, default_value = "alerts")]
+    emit: Emit,
+    /// Exit with 1 only for findings of at least this severity.
+    #[arg(long, value_name = "SEVERITY", default_value = "informational")]
+    fail_on: Severity,
+}
+
+/// How a scan ended.
+pub enum End {
+    /// Nothing of the asked severity.
+    Clean,
+    /// Something.
+    Found,
+    /// Something could not be evaluated.
+    Incomplete,
+}
+
+impl From<End> for ExitCode {
+    fn from(end: End) -> Self {
+        match end {
+            End::Clean => Self::SUCCESS,
+            End::Found => Self::from(1),
+            End::Incomplete => Self::from(2),
+        }
+    }
+}
+
+/// A time, or a date for its first second in UTC.
+fn time(text: &str) -> Result<EventTime, String> {
+    let whole = if text.contains('T') {
+        text.to_owned()
+    } else {
+        format!("{text}T00:00:00Z")
+    };
+    whole
+        .parse()
+        .map_err(|_| format!("`{text}` is neither a time such as 2026-11-21T06:35:00Z nor a date"))
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When nothing can be evaluated: paths, rules or options are wrong, or the output is closed.
+pub fn run(args: &Args) -> Result<End> {
+    let rules = load_rules(args)?;
+    let files = find::files(&args.paths)?;
+    if files.is_empty() {
+        bail!("there is no file in the named folders");
+    }
+    let options = Options {
+        since: args.since,
+        until: args.until,
+        ..Options::default()
+    };
+    let out = BufWriter::new(std::io::stdout().lock());
+    let mut scan = Scan {
+        args,
+        rules,
+        options,
+        out,
+        merger: Merger::default(),
+        tally: Tally::default(),
+        found: BTreeMap::new(),
+    };
+    let bar = progress::bar(files.len());
+    for file in &files {
+        bar.suspend(|| scan.file(file))?;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    scan.end()
+}
+
+fn load_rules(args: &Args) -> Result<RuleSet> {
+    let (sources, mut lists) = match &args.rules {
+        Some(folder) => read_rules(folder)?,
+        None => (
+            shipped_rules(),
+            shipped_lists().map_err(|fault| anyhow::anyhow!("{fault}"))?,
+        ),
+    };
+    for setting in &args.lists {
+        let Some((name, values)) = setting.split_once('=') else {
+            bail!("`--list {setting}` has no `=`; write NAME=VALUE,VALUE");
+        };
+        if lists.get(name).is_none() {
+            let hint = closest(name, lists.names()).map(|near| format!(", did you mean `{near}`?"));
+            bail!("there is no list `{name}`{}", hint.unwrap_or_default());
+        }
+        let values = values
+            .split(',')
+            .map(str::trim)
+            .filter(|value| !value.is_empty());
+        lists.set(name, values.map(str::to_owned).collect());
+    }
+    Ok(RuleSet::load(&sources, &lists)?)
+}
+
+struct Scan<'a, W> {
+    args: &'a Args,
+    rules: RuleSet,
+    options: Options,
+    out: W,
+    merger: Merger,
+    tally: Tally,
+    found: BTreeMap<Severity, usize>,
+}
+
+impl<W: Write> Scan<'_, W> {
+    fn file(&mut self, file: &find::Found) -> Result<()> {
+        let folder = match file.plan {
+            Plan::Evaluate(folder) => folder,
+            Plan::Skip(reason) => {
+                self.tally.skip_file(reason);
+                return Ok(());
+            }
+        };
+        let name = file.path.display().to_string();
+        let stored = match read_file(&file.path, self.options.limits.object_bytes) {
+            Ok(stored) => stored,
+            Err(error) => {
+                self.tally.fail_file();
+                eprintln!("error: {name}: {error}");
+                return Ok(());
+            }
+        };
+        let (rules, merger, args) = (&self.rules, &mut self.merger, self.args);
+        let (out, found) = (&mut self.out, &mut self.found);
+        let mut written = Ok(());
+        let inspection = inspect(
+            Object {
+                name: &name,
+                folder,
+            },
+            &stored,
+            rules,
+            &self.options,
+            |hit| match args.emit {
+                Emit::Alerts => take_in(merger, rules, &name, hit),
+                Emit::Matches => {
+                    for rule in hit
+                        .rules
+                        .iter()
+                        .filter_map(|index| rules.rules().get(*index))
+                    {
+                        *found.entry(rule.severity).or_default() += 1;
+                        if written.is_ok() {
+                            written = write_match(out, args.format, rule, &name, hit);
+                        }
+                    }
+                }
+            },
+        );
+        report(&name, &inspection);
+        self.tally += &inspection.tally;
+        written.context("cannot write to standard output")
+    }
+
+    fn end(mut self) -> Result<End> {
+        let due = self.merger.due(self.rules.rules());
+        for pending in &due {
+            *self.found.entry(pending.alert.severity).or_default() += 1;
+            write_alert(&mut self.out, self.args.format, &pending.alert)
+                .context("cannot write to standard output")?;
+        }
+        self.out
+            .flush()
+            .context("cannot write to standard output")?;
+        let incomplete = self.tally.files_failed > 0 || self.tally.records_malformed > 0;
+        let found = self
+            .found
+            .keys()
+            .any(|severity| *severity >= self.args.fail_on);
+        Summary {
+            tally: self.tally,
+            alerts: due.len(),
+            found: self.found,
+        }
+        .print(self.args.format);
+        Ok(match (incomplete, found) {
+            (true, _) => End::Incomplete,
+            (false, true) => End::Found,
+            (false, false) => End::Clean,
+        })
+    }
+}
+
+/// Says on standard error what of a file could not be evaluated, and where.
+fn report(name: &str, inspection: &Inspection) {
+    for problem in &inspection.problems {
+        eprintln!(
+            "error: {name}: record {} at byte {} is malformed: {}",
+            problem.number, problem.offset, problem.reason
+        );
+    }
+    let more = inspection
+        .tally
+        .records_malformed
+        .saturating_sub(inspection.problems.len() as u64);
+    if more > 0 {
+        eprintln!("error: {name}: {more} more records are malformed");
+    }
+    if let Some(fault) = &inspection.fault {
+        eprintln!("error: {name}: {fault}");
+    }
+    if let Some(reason) = inspection.foreign {
+        eprintln!("skipped: {name}: {reason}");
+    }
+}
