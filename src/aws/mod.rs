@@ -1,0 +1,11 @@
+//! The ports in AWS, and what invokes the function.
+
+mod clients;
+mod event;
+mod s3;
+mod sns;
+
+pub use clients::Clients;
+pub use event::{NotOurs, Notification, decode};
+pub use s3::S3;
+pub use sns::Sns;

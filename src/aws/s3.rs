@@ -1,0 +1,87 @@
+//! Log files from S3.
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
+
+use crate::ports::{FetchError, ObjectRef, ObjectStore};
+
+/// The object store of AWS.
+#[derive(Debug, Clone)]
+pub struct S3(Client);
+
+impl S3 {
+    /// Over a client, which retries what may pass.
+    pub fn new(client: Client) -> Self {
+        Self(client)
+    }
+}
+
+impl ObjectStore for S3 {
+    async fn fetch(&self, object: &ObjectRef, limit: u64) -> Result<Vec<u8>, FetchError> {
+        let request = self.0.get_object().bucket(&object.bucket).key(&object.key);
+        let answer = request
+            .set_version_id(object.version.clone())
+            .send()
+            .await
+            .map_err(fetch_error)?;
+        read_body(answer, limit).await
+    }
+}
+
+/// Reads the body to its announced end, and never more than `limit` bytes of it.
+async fn read_body(answer: GetObjectOutput, limit: u64) -> Result<Vec<u8>, FetchError> {
+    let announced = answer
+        .content_length()
+        .and_then(|length| u64::try_from(length).ok());
+    if let Some(bytes) = announced
+        && bytes > limit
+    {
+        return Err(FetchError::TooLarge { bytes, limit });
+    }
+    let mut body = answer.body;
+    let mut bytes = Vec::with_capacity(
+        announced
+            .and_then(|length| usize::try_from(length).ok())
+            .unwrap_or_default(),
+    );
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.map_err(|error| FetchError::Unavailable(error.into()))?;
+        let length = (bytes.len() + chunk.len()) as u64;
+        if length > limit {
+            return Err(FetchError::TooLarge {
+                bytes: length,
+                limit,
+            });
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    match announced {
+        Some(length) if length != bytes.len() as u64 => Err(FetchError::Unavailable(
+            format!("{} of {length} bytes came", bytes.len()).into(),
+        )),
+        _ => Ok(bytes),
+    }
+}
+
+/// Sorts an error by what the caller can do. Without `s3:ListBucket`, S3 says AccessDenied for a
+/// key that does not exist, too (Amazon S3 API reference, GetObject).
+fn fetch_error(error: SdkError<GetObjectError>) -> FetchError {
+    let status = error
+        .raw_response()
+        .map(|response| response.status().as_u16());
+    let missing = match error.as_service_error() {
+        Some(GetObjectError::NoSuchKey(_)) => true,
+        Some(other) => matches!(
+            other.code(),
+            Some("NoSuchBucket" | "NoSuchVersion" | "NotFound")
+        ),
+        None => false,
+    };
+    let text = DisplayErrorContext(&error).to_string();
+    match status {
+        _ if missing => FetchError::NotFound,
+        Some(401 | 403) => FetchError::Denied(text.into()),
+        _ => FetchError::Unavailable(text.into()),
+    }
+}

@@ -1,0 +1,157 @@
+//! The Lambda function: wires the AWS ports to the use case and says what happened, as JSON
+//! lines. A failed invocation is delivered again by AWS, and at last handed to the function's
+//! failure destination; so whatever was not done fails it.
+
+use std::path::Path;
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::value::RawValue;
+use tokio::sync::Mutex;
+use tracing::{error, info, warn};
+use trailwarden::aws::{Clients, Notification, S3, Sns, decode};
+use trailwarden::config::Config;
+use trailwarden::inspect::{Inspector, ObjectReport, Options, Outcome, Report};
+use trailwarden::local::read_rules;
+use trailwarden::rules::{RuleSet, shipped_lists, shipped_rules};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    init_logging();
+    let inspector = match start().await {
+        Ok(inspector) => Mutex::new(inspector),
+        Err(error) => {
+            error!(error = %error, "the function cannot start");
+            return Err(error);
+        }
+    };
+    let inspector = &inspector;
+    let handle = move |event: LambdaEvent<Box<RawValue>>| async move {
+        let mut inspector = inspector.lock().await;
+        invoke(&mut inspector, event.payload.get()).await
+    };
+    lambda_runtime::run(service_fn(handle)).await
+}
+
+/// JSON lines whatever the function's log format is: they are read by machines.
+fn init_logging() {
+    let level = std::env::var("AWS_LAMBDA_LOG_LEVEL")
+        .ok()
+        .and_then(|level| level.parse().ok());
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_max_level(level.unwrap_or(tracing::Level::INFO))
+        .init();
+}
+
+async fn start() -> Result<Inspector<S3, Sns>, Error> {
+    let config = Config::from_vars(std::env::vars())?;
+    let (sources, mut lists) = match &config.rules_dir {
+        Some(folder) => read_rules(Path::new(folder))?,
+        None => (
+            shipped_rules(),
+            shipped_lists().map_err(|fault| fault.to_string())?,
+        ),
+    };
+    config.override_lists(&mut lists)?;
+    let rules = RuleSet::load(&sources, &lists)?;
+    info!(
+        rules = rules.rules().len(),
+        version = env!("CARGO_PKG_VERSION"),
+        "started"
+    );
+    let clients = Clients::from_env(std::env::vars()).await;
+    let options = Options {
+        limits: config.limits,
+        ..Options::default()
+    };
+    let sink = Sns::new(clients.sns(), config.topic_arn);
+    Ok(Inspector::new(rules, S3::new(clients.s3()), sink, options))
+}
+
+async fn invoke(inspector: &mut Inspector<S3, Sns>, payload: &str) -> Result<(), Error> {
+    let Notification {
+        objects,
+        ignored,
+        faults,
+    } = match decode(payload) {
+        Ok(notification) => notification,
+        Err(refused) => {
+            error!(error = %refused, "refused");
+            return Err(refused.into());
+        }
+    };
+    for reason in &ignored {
+        info!(reason, "ignored");
+    }
+    for fault in &faults {
+        error!(error = %fault, "unreadable notification");
+    }
+    let report = inspector.run(objects).await;
+    log(&report);
+    if faults.is_empty() && report.is_success() {
+        return Ok(());
+    }
+    Err(summary(&report, &faults).into())
+}
+
+fn log(report: &Report) {
+    report.objects.iter().for_each(log_object);
+    for (objects, error) in &report.unpublished {
+        for key in objects {
+            error!(object = %key, error = %error, "not published");
+        }
+    }
+    if report.forgotten > 0 {
+        warn!(
+            matches = report.forgotten,
+            "memory is full: matches below their threshold were let go of"
+        );
+    }
+    let tally = serde_json::to_string(&report.tally).unwrap_or_default();
+    info!(
+        published = report.published,
+        unpublished = report.unpublished.len(),
+        tally,
+        "done"
+    );
+}
+
+fn log_object(report: &ObjectReport) {
+    let (bucket, key) = (report.object.bucket.as_str(), report.object.key.as_str());
+    match &report.outcome {
+        Outcome::Evaluated(inspection) => {
+            let sha256 = inspection
+                .sha256
+                .map(|hash| hash.to_string())
+                .unwrap_or_default();
+            let (records, matches) = (inspection.tally.records, inspection.tally.matches);
+            info!(bucket, key, records, matches, sha256, "evaluated");
+        }
+        Outcome::Skipped(reason) => info!(bucket, key, reason, "skipped"),
+        Outcome::Failed(failure) => error!(bucket, key, error = %failure, "failed"),
+    }
+}
+
+/// One line for the invocation's error, which AWS shows and keeps beside the event.
+fn summary(report: &Report, faults: &[String]) -> String {
+    let failed = report
+        .objects
+        .iter()
+        .filter_map(|object| match &object.outcome {
+            Outcome::Failed(failure) => Some(format!("{}: {failure}", object.object)),
+            _ => None,
+        });
+    let unpublished = report
+        .unpublished
+        .iter()
+        .map(|(objects, error)| format!("{}: {error}", objects.join(", ")));
+    faults
+        .iter()
+        .cloned()
+        .chain(failed)
+        .chain(unpublished)
+        .collect::<Vec<_>>()
+        .join("; ")
+}
