@@ -52,18 +52,25 @@ impl Config {
     pub fn from_vars(
         vars: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigFaults> {
+        match Self::read(vars) {
+            (config, faults) if faults.0.is_empty() => Ok(config),
+            (_, faults) => Err(faults),
+        }
+    }
+
+    /// As [`from_vars`](Self::from_vars), with defaults in place of what is wrong, for whoever
+    /// goes on to find what else is.
+    pub fn read(vars: impl IntoIterator<Item = (String, String)>) -> (Self, ConfigFaults) {
         let mut reader = Reader {
             vars: BTreeMap::new(),
             faults: Vec::new(),
         };
-        reader.vars.extend(
-            vars.into_iter()
-                .filter(|(name, value)| name.starts_with(PREFIX) && !value.trim().is_empty()),
-        );
+        let ours =
+            |(name, value): &(String, String)| name.starts_with(PREFIX) && !value.trim().is_empty();
+        reader.vars.extend(vars.into_iter().filter(ours));
         let defaults = Limits::default();
-        let topic_arn = reader.topic();
         let config = Self {
-            topic_arn,
+            topic_arn: reader.topic(),
             rules_dir: reader.vars.remove(RULES_DIR),
             limits: Limits {
                 object_bytes: reader.bytes(MAX_OBJECT).unwrap_or(defaults.object_bytes),
@@ -75,11 +82,7 @@ impl Config {
             lists: reader.lists(),
         };
         reader.refuse_the_rest();
-        if reader.faults.is_empty() {
-            Ok(config)
-        } else {
-            Err(ConfigFaults(reader.faults))
-        }
+        (config, ConfigFaults(reader.faults))
     }
 
     /// The shared lists with the configured ones in their place.

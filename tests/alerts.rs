@@ -24,7 +24,7 @@ fn alerts(rules: &RuleSet, files: &[(&str, String)]) -> Vec<Alert> {
             rules,
             &Options::default(),
             |found| {
-                take_in(&mut merger, rules, name, found);
+                take_in(&mut merger, rules, &std::sync::Arc::from(*name), found);
             },
         );
     }
@@ -130,6 +130,23 @@ fn the_order_of_files_and_copies_change_nothing() {
     ];
     let expected = alerts(&rules, &files);
     assert_eq!((expected.len(), expected[0].count), (1, 3));
+    for order in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let shuffled: Vec<_> = order.iter().map(|i| files[*i].clone()).collect();
+        assert_eq!(alerts(&rules, &shuffled), expected);
+    }
+}
+
+#[test]
+fn copies_that_differ_count_the_same_in_any_order() {
+    let rule = "title: T\nseverity: low\npattern: '{ $.eventName = \"*\" }'\n\
+                threshold: { count: 3, within: 1h, group_by: [], distinct: $.eventName }\n";
+    let rules = rule_set(&[("x", rule)]);
+    let files = [
+        ("a", log_file(&[at("x", 1, "N1", ""), at("y", 2, "N2", "")])),
+        ("b", log_file(&[at("x", 1, "N3", ""), at("y", 2, "N2", "")])),
+        ("c", log_file(&[at("z", 3, "N1", "")])),
+    ];
+    let expected = alerts(&rules, &files);
     for order in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
         let shuffled: Vec<_> = order.iter().map(|i| files[*i].clone()).collect();
         assert_eq!(alerts(&rules, &shuffled), expected);

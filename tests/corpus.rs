@@ -65,7 +65,7 @@ fn look(
                     ))
                     .or_default() += 1;
             }
-            take_in(merger, rules, name, hit);
+            take_in(merger, rules, &std::sync::Arc::from(name), hit);
         },
     );
     assert!(

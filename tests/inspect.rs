@@ -302,21 +302,30 @@ fn sessions_of_a_role_are_one_group_and_accounts_are_two() {
 }
 
 #[test]
-fn a_foreign_file_under_a_log_files_name_is_said_to_be_one() {
+fn what_a_log_file_holds_cannot_turn_it_off() {
     let world = World::new();
+    let stop = record("1", "2026-11-21T06:35:00Z", "StopLogging", "");
+    for text in [
+        r#"{"detail-type":"AWS API Call via CloudTrail","detail":{}}"#.to_owned(),
+        format!(r#"{{"records":[{stop}]}}"#),
+        format!(r#"{{"Records":{{"0":{stop}}}}}"#),
+        r#"{"Records":null}"#.to_owned(),
+        "{}".to_owned(),
+    ] {
+        world.put(&key("a"), gzip(text.as_bytes()));
+        let report = run(&mut world.inspector(one_rule(STOP)), &[&key("a")]);
+        assert!(
+            matches!(report.objects[0].outcome, Outcome::Failed(_)),
+            "{text}: {:?}",
+            report.objects
+        );
+    }
     world.put(
         &key("a"),
-        gzip(br#"{"detail-type":"AWS API Call via CloudTrail","detail":{}}"#),
+        gzip(format!(r#"{{"Rec\u006frds":[{stop}]}}"#).as_bytes()),
     );
-    let report = run(&mut world.inspector(one_rule(STOP)), &[&key("a")]);
-    assert!(
-        matches!(
-            report.objects[0].outcome,
-            Outcome::Skipped("an EventBridge event")
-        ),
-        "{:?}",
-        report.objects
-    );
+    assert!(run(&mut world.inspector(one_rule(STOP)), &[&key("a")]).is_success());
+    assert_eq!(world.inbox.take().len(), 1);
 }
 
 #[test]
@@ -334,4 +343,50 @@ fn an_alert_that_cannot_be_sent_fails_its_own_deliveries_only() {
     assert!(world.inbox.take().is_empty());
     assert!(run(&mut inspector, &[&key("a")]).is_success());
     assert_eq!(world.inbox.take().len(), 1);
+}
+
+#[test]
+fn late_files_and_odd_times_cost_no_burst() {
+    let file = |ids: std::ops::Range<u32>, day: &str| {
+        let one = |id: u32| denied(&format!("{day}-{id}"), id).replace("2026-11-21", day);
+        gzip(log_file(&ids.map(one).collect::<Vec<_>>()).as_bytes())
+    };
+    for between in ["2026-11-21", "9999-01-01"] {
+        let world = World::new();
+        world.put(&key("a"), file(0..2, "2026-11-01"));
+        world.put(&key("b"), file(0..1, between));
+        world.put(&key("c"), file(2..4, "2026-11-01"));
+        let mut inspector = world.inspector(rule_set(&[("burst", BURST)]));
+        for name in ["a", "b", "c"] {
+            assert!(run(&mut inspector, &[&key(name)]).is_success());
+        }
+        let [alert] = world.inbox.take().try_into().expect("one alert");
+        assert_eq!(alert.count, 4);
+    }
+}
+
+#[test]
+fn what_follows_a_burst_says_so() {
+    let world = World::new();
+    let file = |ids: std::ops::Range<u32>| {
+        gzip(
+            log_file(
+                &ids.map(|id| denied(&id.to_string(), id))
+                    .collect::<Vec<_>>(),
+            )
+            .as_bytes(),
+        )
+    };
+    world.put(&key("a"), file(0..3));
+    world.put(&key("b"), file(3..5));
+    let mut inspector = world.inspector(rule_set(&[("burst", BURST)]));
+    run(&mut inspector, &[&key("a")]);
+    run(&mut inspector, &[&key("b")]);
+    let told: Vec<(usize, bool)> = world
+        .inbox
+        .take()
+        .iter()
+        .map(|alert| (alert.count, alert.follows))
+        .collect();
+    assert_eq!(told, [(3, false), (2, true)]);
 }

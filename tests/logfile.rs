@@ -156,9 +156,10 @@ fn a_bad_record_costs_only_itself() {
         whole.replace("\"us-east-1\"", "\"us-east-1"), // one lost quote
         whole.replacen('}', "", 1),                  // a lost bracket
         whole.replacen('{', "", 1),
-        format!("{whole}}}"),               // a bracket too many
+        whole.replacen("{\"", "\u{0}", 1), // strings turned inside out
+        format!("{whole}}}"),              // a bracket too many
         whole.replace("1.11", "1.11\u{1}"), // a control character
-        whole.replace("1.11", "1\\q"),      // a bad escape
+        whole.replace("1.11", "1\\q"),     // a bad escape
         whole.replace("\"n\":0", "\"n\":01"),
         whole[..whole.len() / 2].to_owned(), // cut in the middle
         "null".to_owned(),
@@ -343,6 +344,72 @@ fn a_bomb_is_cut_off_early() {
         "{summary:?}"
     );
     assert!(summary.inflated < 80 << 20, "{summary:?}");
+}
+
+#[test]
+fn nothing_inside_an_oversized_record_is_a_record() {
+    let records = some_records(2);
+    let forged = record("FORGED", "2026-11-21T06:35:00Z", "StopLogging", "");
+    let limits = Limits {
+        record_bytes: 4_000,
+        ..Limits::default()
+    };
+    let long = format!(
+        r#"{{"eventName":"x","requestParameters":{{"a":[{forged},{forged}],"b":"{}"}}}}"#,
+        "x".repeat(60_000)
+    );
+    let deep = format!(
+        r#"{{"eventName":"x","a":[{forged}],"b":{}{}}}"#,
+        "[".repeat(130),
+        "]".repeat(130)
+    );
+    for bad_record in [long, deep] {
+        let text = log_file(&[records[0].clone(), bad_record, records[1].clone()]);
+        let (seen, summary) = read_with(text.as_bytes(), limits);
+        assert_eq!(good(&seen), [records[0].as_str(), records[1].as_str()]);
+        assert_eq!((bad(&seen).len(), summary.fault), (1, None));
+    }
+}
+
+#[test]
+fn damage_before_the_records_costs_none_of_them() {
+    let records = some_records(2);
+    let text = format!(r#"{{"x":bad,"Records" : [{}]}}"#, records.join(","));
+    let (seen, summary) = read(text.as_bytes());
+    assert_eq!(
+        (good(&seen), bad(&seen).len(), summary.fault),
+        (vec![records[0].as_str(), records[1].as_str()], 1, None)
+    );
+}
+
+#[test]
+fn a_byte_order_mark_is_passed() {
+    let records = some_records(1);
+    let (seen, summary) = read(format!("\u{feff}{}", log_file(&records)).as_bytes());
+    assert_eq!(
+        (good(&seen), summary.fault),
+        (vec![records[0].as_str()], None)
+    );
+}
+
+/// Each bad element is passed with work in proportion to its length, or the file is given up.
+#[test]
+fn damage_all_over_takes_linear_time() {
+    let text = format!(
+        r#"{{"Records":[{}]}}"#,
+        r#"{"a",{"eventName":"x"},"#.repeat(300_000)
+    );
+    let start = std::time::Instant::now();
+    let (seen, _) = read(text.as_bytes());
+    assert!(seen.len() > 1_000);
+    assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+}
+
+#[test]
+fn an_endless_line_needs_no_memory() {
+    let text = format!("{{bad {}\n{}", "x".repeat(20 << 20), some_records(1)[0]);
+    let (seen, _) = read(&gzip(text.as_bytes()));
+    assert_eq!((good(&seen).len(), bad(&seen).len()), (1, 1));
 }
 
 #[test]

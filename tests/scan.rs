@@ -314,7 +314,11 @@ fn wrong_calls_are_errors() {
     std::fs::create_dir(world.path().join("rules")).unwrap();
     std::fs::write(world.path().join("rules/own.yaml"), "title: T\n").unwrap();
     for (args, message) in [
-        (vec!["nowhere"], "cannot read `nowhere`"),
+        (vec!["nowhere"], "error: nowhere: No such file"),
+        (
+            vec!["logs", "--since", "2026-11-22", "--until", "2026-11-21"],
+            "nothing lies between",
+        ),
         (vec!["empty"], "there is no file"),
         (
             vec!["logs", "--rules", "nowhere"],
@@ -340,6 +344,35 @@ fn wrong_calls_are_errors() {
         assert_eq!(output.status.code(), Some(2), "{args:?}: {errors}");
         assert!(errors.contains(message), "{args:?}: {errors}");
     }
+}
+
+#[test]
+fn files_are_counted_once_and_links_are_named() {
+    let world = world();
+    let logs = world.path().join("logs");
+    std::os::unix::fs::symlink(logs.join(NAME), logs.join("alias.json.gz")).unwrap();
+    std::os::unix::fs::symlink(&logs, logs.join("loop")).unwrap();
+    std::os::unix::fs::symlink("nowhere", logs.join("broken.json")).unwrap();
+    let named = format!("logs/{NAME}");
+    let output = scan(
+        world.path(),
+        &[
+            "logs", &named, "nowhere", "--format", "json", "--emit", "matches",
+        ],
+    );
+    let summary = summary(&output);
+    assert_eq!(
+        (lines(&output).len(), output.status.code()),
+        (1, Some(2)),
+        "{summary}"
+    );
+    assert_eq!(
+        (&summary["files_evaluated"], &summary["files_failed"]),
+        (&1.into(), &2.into()),
+        "{summary}"
+    );
+    let skipped = serde_json::json!({ "a link to a folder, which is not followed": 1, "the same file as another": 2 });
+    assert_eq!(summary["files_skipped"], skipped);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What one matching record tells a person: who, what, where, when, from where, with what outcome.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::parameters;
 use crate::record::{EventTime, Principal, Record};
@@ -39,9 +40,17 @@ pub struct Facts {
     /// ARNs of `resources`.
     pub resources: Vec<String>,
     /// The log file: `s3://bucket/key`, or a path.
-    pub object: String,
+    pub object: Arc<str>,
     /// 0-based number of the record in it.
     pub record: u64,
+}
+
+/// Characters that are kept of a text: more than is ever shown, and a bound on memory.
+const KEPT: usize = 1_000;
+
+/// The beginning of a text.
+pub(super) fn cut(text: &str) -> String {
+    text.chars().take(KEPT).collect()
 }
 
 /// How a call ended.
@@ -69,15 +78,15 @@ impl fmt::Display for Outcome {
 
 impl Facts {
     /// Reads the facts of a matching record of the log file `object`.
-    pub fn of(record: &Record<'_>, object: &str, number: u64) -> Self {
-        let at = |path: &[&str]| record.text_at(path).map(String::from);
+    pub fn of(record: &Record<'_>, object: &Arc<str>, number: u64) -> Self {
+        let at = |path: &[&str]| record.text_at(path).map(|text| cut(&text));
         Self {
             event_id: at(&["eventID"]),
             time: record.event_time(),
             source: at(&["eventSource"]),
             name: at(&["eventName"]).or_else(|| at(&["eventType"])),
             region: at(&["awsRegion"]),
-            account: record.account().map(String::from),
+            account: record.account().map(|text| cut(&text)),
             principal: record.principal(),
             source_ip: at(&["sourceIPAddress"]),
             user_agent: at(&["userAgent"]),
@@ -93,7 +102,7 @@ impl Facts {
             outcome: outcome(record),
             parameters: parameters::of(record),
             resources: resources(record),
-            object: object.to_owned(),
+            object: Arc::clone(object),
             record: number,
         }
     }
@@ -133,10 +142,10 @@ impl Facts {
 /// A console sign-in has no `errorCode`: its result is in the response (AWS CloudTrail user
 /// guide, "AWS Management Console sign-in events").
 fn outcome(record: &Record<'_>) -> Outcome {
-    let message = record.text_at(&["errorMessage"]).map(String::from);
+    let message = record.text_at(&["errorMessage"]).map(|text| cut(&text));
     if let Some(code) = record.text_at(&["errorCode"]) {
         return Outcome::Failed {
-            code: code.into(),
+            code: cut(&code),
             message,
         };
     }
@@ -163,6 +172,6 @@ fn resources(record: &Record<'_>) -> Vec<String> {
     let Some(list) = record.node(&["resources"]) else {
         return Vec::new();
     };
-    let arn = |node: crate::pattern::json::Node<'_>| Some(node.get("ARN")?.as_str()?.into_owned());
+    let arn = |node: crate::pattern::json::Node<'_>| Some(cut(&node.get("ARN")?.as_str()?));
     list.items().filter_map(arn).take(RESOURCES).collect()
 }

@@ -7,6 +7,7 @@ use std::collections::btree_map::Entry;
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use super::{Alert, Facts};
 use crate::record::Record;
@@ -21,6 +22,8 @@ pub struct Group(pub Vec<Option<String>>);
 #[derive(Debug, Default)]
 pub struct Merger {
     groups: BTreeMap<Key, BTreeMap<EventKey, Event>>,
+    /// Events in all groups.
+    events: usize,
     /// Groups that got a match, a repeated one too, since [`begin`](Merger::begin).
     touched: BTreeSet<Key>,
 }
@@ -33,10 +36,16 @@ type EventKey = (i64, String);
 
 #[derive(Debug)]
 struct Event {
-    facts: Facts,
+    /// Until it is told; then only its time still counts.
+    facts: Option<Arc<Facts>>,
     /// What the rule's threshold counts.
     value: u64,
-    told: bool,
+}
+
+impl Event {
+    fn is_told(&self) -> bool {
+        self.facts.is_none()
+    }
 }
 
 /// An alert that is due, with what it takes to note that it was sent.
@@ -55,9 +64,19 @@ impl Merger {
         self.touched.clear();
     }
 
+    /// Events that are kept.
+    pub fn len(&self) -> usize {
+        self.events
+    }
+
+    /// Whether nothing is kept.
+    pub fn is_empty(&self) -> bool {
+        self.events == 0
+    }
+
     /// Takes in a match of `rule`, which stands at `index` of its rule set. The same event again
     /// changes nothing, but that of two copies the evidence is always the same one.
-    pub fn add(&mut self, index: usize, rule: &Rule, record: &Record<'_>, facts: Facts) {
+    pub fn add(&mut self, index: usize, rule: &Rule, record: &Record<'_>, facts: &Arc<Facts>) {
         let group = Group(
             rule.group_by()
                 .iter()
@@ -81,15 +100,24 @@ impl Merger {
         match self.groups.entry(key).or_default().entry((time, identity)) {
             Entry::Vacant(place) => {
                 place.insert(Event {
-                    facts,
+                    facts: Some(Arc::clone(facts)),
                     value,
-                    told: false,
                 });
+                self.events += 1;
             }
+            // Of copies that differ, the one in the first place counts, whichever comes first.
             Entry::Occupied(mut known) => {
-                let known = &mut known.get_mut().facts;
-                if (&facts.object, facts.record) < (&known.object, known.record) {
-                    *known = facts;
+                let known = known.get_mut();
+                let place = |facts: &Facts| (facts.object.clone(), facts.record);
+                if known
+                    .facts
+                    .as_ref()
+                    .is_some_and(|known| place(facts) < place(known))
+                {
+                    *known = Event {
+                        facts: Some(Arc::clone(facts)),
+                        value,
+                    };
                 }
             }
         }
@@ -123,58 +151,41 @@ impl Merger {
         };
         for key in &pending.events {
             if let Some(event) = events.get_mut(key) {
-                event.told = true;
+                event.facts = None;
             }
         }
     }
 
-    /// Keeps memory bounded in a process that lives long: lets go of events that can no longer
-    /// join a burst of their group, and over `most` events of whole groups, the longest silent
-    /// first. Returns how many events went that were not yet told because memory is full: their
-    /// threshold may now be missed.
-    pub fn bound(&mut self, rules: &[Rule], most: usize) -> usize {
-        for ((index, _), events) in &mut self.groups {
-            let oldest = newest(events).saturating_sub(rules.get(*index).map_or(0, reach));
-            events.retain(|(time, _), _| *time >= oldest);
-        }
-        let mut left: usize = self.groups.values().map(BTreeMap::len).sum();
-        if left <= most {
+    /// Keeps memory bounded in a process that lives long: over `most` events, lets go of whole
+    /// groups, those that were told first, then those whose newest event is oldest. Returns how
+    /// many events went that were not yet told: their threshold may now be missed.
+    ///
+    /// Age alone lets nothing go: files come late, and one odd event time must not cost a group.
+    pub fn bound(&mut self, most: usize) -> usize {
+        if self.events <= most {
             return 0;
         }
-        let mut silent: Vec<(i64, Key)> = self
+        let order = |events: &BTreeMap<EventKey, Event>| {
+            let newest = events.last_key_value().map(|((time, _), _)| *time);
+            (!events.values().all(Event::is_told), newest)
+        };
+        let mut groups: Vec<_> = self
             .groups
             .iter()
-            .map(|(key, events)| (newest(events), key.clone()))
+            .map(|(key, events)| (order(events), key.clone()))
             .collect();
-        silent.sort();
+        groups.sort();
         let mut untold = 0;
-        for (_, key) in silent {
-            if left <= most / 2 {
+        for (_, key) in groups {
+            if self.events <= most / 2 {
                 break;
             }
             let events = self.groups.remove(&key).unwrap_or_default();
-            left -= events.len();
-            untold += events.values().filter(|event| !event.told).count();
+            self.events -= events.len();
+            untold += events.values().filter(|event| !event.is_told()).count();
         }
         untold
     }
-}
-
-/// Event time of the newest event, in seconds.
-fn newest(events: &BTreeMap<EventKey, Event>) -> i64 {
-    events
-        .last_key_value()
-        .map_or(i64::MIN, |((time, _), _)| *time)
-}
-
-/// Seconds behind the newest event of a group in which a late one can still matter.
-fn reach(rule: &Rule) -> i64 {
-    let within = rule
-        .threshold
-        .as_ref()
-        .map_or(0, |threshold| threshold.within.0);
-    // CloudTrail delivers up to 15 minutes late, S3 retries for hours.
-    i64::from(within) + i64::from(rule.cooldown.0) + 6 * 3_600
 }
 
 fn group_bursts(rule: &Rule, events: &[(&EventKey, &Event)]) -> Vec<Burst> {
@@ -201,15 +212,17 @@ fn group_bursts(rule: &Rule, events: &[(&EventKey, &Event)]) -> Vec<Burst> {
 
 /// The alert of a burst's events, when some of them were not yet told.
 fn pending(rule: &Rule, key: &Key, burst: &[(&EventKey, &Event)]) -> Option<Pending> {
-    let untold = burst.iter().filter(|(_, event)| !event.told);
-    let (events, facts): (Vec<EventKey>, Vec<&Facts>) = untold
-        .map(|(key, event)| ((*key).clone(), &event.facts))
-        .unzip();
+    let untold = burst
+        .iter()
+        .filter_map(|(key, event)| Some(((*key).clone(), event.facts.as_deref()?)));
+    let (events, facts): (Vec<EventKey>, Vec<&Facts>) = untold.unzip();
     if events.is_empty() {
         return None;
     }
+    let mut alert = Alert::new(rule, &key.1, &facts);
+    alert.follows = events.len() < burst.len();
     Some(Pending {
-        alert: Alert::new(rule, &key.1, &facts),
+        alert,
         key: key.clone(),
         events,
     })

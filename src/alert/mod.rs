@@ -61,6 +61,9 @@ pub struct Alert {
     pub fingerprint: String,
     /// The same whenever this very alert is sent again: consumers drop a second one.
     pub id: String,
+    /// Earlier events of the same burst were already told.
+    #[serde(skip)]
+    pub follows: bool,
     /// Why it matters.
     #[serde(skip)]
     pub description: String,
@@ -121,9 +124,10 @@ impl Alert {
                 .into_iter()
                 .map(|(name, count)| EventCount { name, count })
                 .collect(),
-            objects: each(|facts| Some(&facts.object)),
+            objects: each(|facts| Some(&*facts.object)),
             id: fingerprint::alert_id(&fingerprint, &first),
             fingerprint,
+            follows: false,
             description: rule.description.clone(),
             runbook: rule.runbook.clone(),
             threshold: rule.threshold.as_ref().map(threshold_text),

@@ -1,6 +1,7 @@
 //! What a request asked for, in a few words: `userName=backup`, `policyArn=…`. Secrets are never
 //! shown, whatever the service lets through.
 
+use super::facts::cut;
 use crate::pattern::json::Node;
 use crate::record::Record;
 
@@ -49,9 +50,9 @@ fn walk(
     match node {
         Node::Object(_) if depth > 0 => {
             for (name, value) in node.members() {
-                let name = name.decode();
+                let name = cut(&name.decode());
                 let inner = if path.is_empty() {
-                    name.to_string()
+                    name.clone()
                 } else {
                     format!("{path}.{name}")
                 };
@@ -68,8 +69,8 @@ fn walk(
             }
         }
         Node::Null | Node::Object(_) | Node::Array(_) => {}
-        Node::String(text) => shown.push((path, text.decode().into_owned())),
-        Node::Bool(_) | Node::Number(_) => shown.push((path, node.raw().to_owned())),
+        Node::String(text) => shown.push((path, cut(&text.decode()))),
+        Node::Bool(_) | Node::Number(_) => shown.push((path, cut(node.raw()))),
     }
 }
 

@@ -78,9 +78,11 @@ pub fn body(alert: &Alert) -> String {
 }
 
 fn headline(alert: &Alert) -> String {
-    let events = match alert.count {
-        1 => "1 event".to_owned(),
-        count => format!("{count} events"),
+    let events = match (alert.count, alert.follows) {
+        (1, false) => "1 event".to_owned(),
+        (1, true) => "1 more event, after an alert that was already sent".to_owned(),
+        (count, false) => format!("{count} events"),
+        (count, true) => format!("{count} more events, after an alert that was already sent"),
     };
     match &alert.threshold {
         Some(threshold) => format!("Rule {}: {events}; it alerts on {threshold}", alert.rule),

@@ -9,10 +9,10 @@ use serde_json::value::RawValue;
 use tokio::sync::Mutex;
 use tracing::{error, info, warn};
 use trailwarden::aws::{Clients, Notification, S3, Sns, decode};
-use trailwarden::config::Config;
+use trailwarden::config::{Config, ConfigFaults};
 use trailwarden::inspect::{Inspector, ObjectReport, Options, Outcome, Report};
 use trailwarden::local::read_rules;
-use trailwarden::rules::{RuleSet, shipped_lists, shipped_rules};
+use trailwarden::rules::{RuleFaults, RuleSet, shipped_lists, shipped_rules};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -46,28 +46,49 @@ fn init_logging() {
 }
 
 async fn start() -> Result<Inspector<S3, Sns>, Error> {
-    let config = Config::from_vars(std::env::vars())?;
-    let (sources, mut lists) = match &config.rules_dir {
-        Some(folder) => read_rules(Path::new(folder))?,
-        None => (
-            shipped_rules(),
-            shipped_lists().map_err(|fault| fault.to_string())?,
-        ),
+    let vars = || {
+        std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
     };
-    config.override_lists(&mut lists)?;
-    let rules = RuleSet::load(&sources, &lists)?;
+    let (config, rules) = configure(vars())?;
     info!(
         rules = rules.rules().len(),
         version = env!("CARGO_PKG_VERSION"),
         "started"
     );
-    let clients = Clients::from_env(std::env::vars()).await;
+    let clients = Clients::from_env(vars()).await;
     let options = Options {
         limits: config.limits,
         ..Options::default()
     };
     let sink = Sns::new(clients.sns(), config.topic_arn);
     Ok(Inspector::new(rules, S3::new(clients.s3()), sink, options))
+}
+
+/// Reads the configuration and the rules it names; whoever mends a deployment needs one try, so
+/// all faults are in one error.
+fn configure(vars: impl Iterator<Item = (String, String)>) -> Result<(Config, RuleSet), Error> {
+    let (config, ConfigFaults(mut faults)) = Config::read(vars);
+    let sources = match &config.rules_dir {
+        Some(folder) => read_rules(Path::new(folder)),
+        None => shipped_lists()
+            .map(|lists| (shipped_rules(), lists))
+            .map_err(RuleFaults::from),
+    };
+    let rules = sources.and_then(|(sources, mut lists)| {
+        if let Err(ConfigFaults(unknown)) = config.override_lists(&mut lists) {
+            faults.extend(unknown);
+        }
+        RuleSet::load(&sources, &lists)
+    });
+    match rules {
+        Ok(rules) if faults.is_empty() => Ok((config, rules)),
+        Ok(_) => Err(ConfigFaults(faults).into()),
+        Err(rules) => {
+            faults.push(rules.to_string());
+            Err(ConfigFaults(faults).into())
+        }
+    }
 }
 
 async fn invoke(inspector: &mut Inspector<S3, Sns>, payload: &str) -> Result<(), Error> {

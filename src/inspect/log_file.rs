@@ -198,10 +198,16 @@ impl<'p> Pass<'p> {
 
     fn end(mut self, sha256: Option<Sha256>, inflated: u64, fault: Option<Fault>) -> Inspection {
         self.tally.inflated_bytes = inflated;
-        let foreign = match (self.tally.records, self.lone.iter().next()) {
+        let alone = match (self.tally.records, self.lone.iter().next()) {
             (1, Some(reason)) if fault.is_none() => Some(*reason),
             _ => None,
         };
+        // Whoever can write to the bucket must not turn a log file off by what stands in it.
+        let fault = match alone {
+            Some(reason) if self.object.folder.is_some() => Some(Fault::Foreign(reason)),
+            _ => fault,
+        };
+        let foreign = alone.filter(|_| fault.is_none());
         match foreign {
             // Counted as the file that it is, not as a record of one.
             Some(reason) => {

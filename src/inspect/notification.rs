@@ -1,6 +1,8 @@
 //! What a notification names: fetch, evaluate, publish. Generic over the ports, so that the
 //! Lambda and the local runs are the same code.
 
+use std::sync::Arc;
+
 use super::log_file::{Inspection, Match, Object, Options, inspect};
 use super::tally::Tally;
 use crate::alert::{Facts, Merger};
@@ -106,9 +108,13 @@ impl<S: ObjectStore, A: AlertSink> Inspector<S, A> {
         for object in objects {
             let outcome = self.object(&object, &mut report.tally).await;
             report.objects.push(ObjectReport { object, outcome });
+            // What was told needs little memory; a storm is not kept until the end.
+            if self.merger.len() > KEPT {
+                self.publish(&mut report).await;
+            }
         }
         self.publish(&mut report).await;
-        report.forgotten = self.merger.bound(self.rules.rules(), KEPT);
+        report.forgotten = self.merger.bound(KEPT);
         // INVARIANT: an object that was named is evaluated, skipped with a reason, or failed.
         debug_assert!(report.tally.balances(), "{:?}", report.tally);
         report
@@ -131,7 +137,7 @@ impl<S: ObjectStore, A: AlertSink> Inspector<S, A> {
                 return Outcome::Failed(error.into());
             }
         };
-        let name = object.to_string();
+        let name: Arc<str> = object.to_string().into();
         let (rules, merger) = (&self.rules, &mut self.merger);
         let inspection = inspect(
             Object {
@@ -164,12 +170,12 @@ impl<S: ObjectStore, A: AlertSink> Inspector<S, A> {
     }
 }
 
-/// Adds a match to what alerts are made of.
-pub fn take_in(merger: &mut Merger, rules: &RuleSet, object: &str, found: &Match<'_>) {
-    let facts = Facts::of(&found.record, object, found.number);
+/// Adds a match in the log file `object` to what alerts are made of.
+pub fn take_in(merger: &mut Merger, rules: &RuleSet, object: &Arc<str>, found: &Match<'_>) {
+    let facts = Arc::new(Facts::of(&found.record, object, found.number));
     for index in found.rules {
         if let Some(rule) = rules.rules().get(*index) {
-            merger.add(*index, rule, &found.record, facts.clone());
+            merger.add(*index, rule, &found.record, &facts);
         }
     }
 }

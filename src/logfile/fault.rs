@@ -68,4 +68,7 @@ pub enum Fault {
         /// What is wrong there.
         reason: String,
     },
+    /// The name is that of a log file, and there is one JSON object in it that is something else.
+    #[error("the name is that of a log file, the content is {0}")]
+    Foreign(&'static str),
 }

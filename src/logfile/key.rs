@@ -106,11 +106,9 @@ pub fn classify(key: &str) -> KeyKind<'_> {
     else {
         return KeyKind::Foreign("not a .json.gz object");
     };
-    if is_digest(key, stem) {
-        return KeyKind::Digest;
-    }
     match log_file(stem) {
         Some(name) => KeyKind::LogFile(name),
+        None if is_digest(key, stem) => KeyKind::Digest,
         None => KeyKind::Foreign("the name is not that of a CloudTrail log file"),
     }
 }

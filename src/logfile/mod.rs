@@ -5,8 +5,10 @@
 //! A record that is not valid JSON is reported by its offset and the rest of the file is still
 //! read; a file that cannot be read to its end has a [`Fault`].
 
+mod attempt;
 mod fault;
 mod gzip;
+mod item;
 mod key;
 mod limits;
 mod object;
@@ -16,6 +18,7 @@ mod window;
 
 pub use fault::Fault;
 pub use gzip::Sha256;
+pub use item::{Item, Summary};
 pub use key::{Folder, KeyKind, LogFileName, classify};
 pub use limits::Limits;
-pub use records::{Item, LogFile, Summary};
+pub use records::LogFile;

@@ -1,7 +1,7 @@
 //! The top-level object of a log file, member by member: up to its `Records` array, or to its end
 //! when it has none and is itself a record.
 
-use crate::pattern::json::{self, JsonError, JsonErrorKind};
+use crate::pattern::json::{self, JsonError, JsonErrorKind, Node};
 
 /// How far a top-level object was read.
 pub(super) enum Object {
@@ -44,10 +44,25 @@ fn member_at(rest: &[u8], at: usize, depth: usize) -> Result<Object, JsonError> 
         return Err(syntax(colon, "`:`"));
     }
     let value = blank(rest, colon + 1)?;
-    if rest.get(at..name_end) == Some(br#""Records""#) && rest.get(value) == Some(&b'[') {
-        return Ok(Object::Records(value + 1));
+    if is_records(rest.get(at..name_end).unwrap_or_default()) {
+        return match rest.get(value) {
+            Some(b'[') => Ok(Object::Records(value + 1)),
+            _ => Err(syntax(value, "an array of records")),
+        };
     }
     json::skip_value(rest, value, depth.saturating_sub(1)).map(Object::Alone)
+}
+
+/// Whether a name in quotes is `Records`, however it is spelt: any letter may be an escape.
+fn is_records(name: &[u8]) -> bool {
+    if !name.contains(&b'\\') {
+        return name == br#""Records""#;
+    }
+    let node = std::str::from_utf8(name)
+        .ok()
+        .and_then(|name| Node::parse(name).ok());
+    node.and_then(|node| node.as_str())
+        .is_some_and(|name| name == "Records")
 }
 
 /// Offset of the first byte at or behind `at` that is not white space.

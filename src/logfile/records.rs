@@ -6,12 +6,13 @@
 //! Separators are read leniently (a missing or doubled comma costs nobody a record); what stands
 //! between them is strict JSON.
 
-use super::gzip::Sha256;
+use super::attempt::{self, Unreadable, too_long};
+use super::item::{Item, Summary};
 use super::object::{Object, member_step, object_step};
-use super::resync::{self, Resumed};
+use super::resync;
 use super::window::Window;
 use super::{Fault, Limits};
-use crate::pattern::json::{self, JsonError, JsonErrorKind};
+use crate::pattern::json::{self, JsonError};
 
 /// One log file being read. Call [`next`](Self::next) until it returns `None`, then
 /// [`finish`](Self::finish).
@@ -25,42 +26,6 @@ pub struct LogFile<'a> {
     pending: usize,
     structure: Option<Fault>,
     budget: resync::Budget,
-}
-
-/// What [`LogFile::next`] found.
-#[derive(Debug)]
-pub enum Item<'f> {
-    /// A valid JSON object.
-    Record {
-        /// Its text, exactly as stored.
-        text: &'f str,
-        /// Offset into the inflated bytes.
-        offset: u64,
-        /// 0-based among everything that stands where a record should, malformed ones included.
-        number: u64,
-        /// It stands alone, outside any array: a JSON line, or a file that is no log file.
-        alone: bool,
-    },
-    /// Something else where a record should stand.
-    Malformed {
-        /// Offset into the inflated bytes where it starts.
-        offset: u64,
-        /// As for a record.
-        number: u64,
-        /// What is wrong, with the offset of the fault itself.
-        reason: String,
-    },
-}
-
-/// What is known once a log file was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Summary {
-    /// Length of the inflated bytes.
-    pub inflated: u64,
-    /// SHA-256 of the inflated bytes; of the readable part when there is a fault.
-    pub sha256: Sha256,
-    /// Why the file was not read whole.
-    pub fault: Option<Fault>,
 }
 
 /// Where the next byte stands.
@@ -86,7 +51,7 @@ enum Step {
     /// Nothing to report; go on.
     Next,
     /// What stands here cannot be read.
-    Bad(String),
+    Bad(Unreadable),
     /// Something is wrong before what stands here, which can be read.
     Stray(&'static str),
 }
@@ -128,7 +93,8 @@ impl<'a> LogFile<'a> {
             match step {
                 Step::Next => {}
                 Step::Record(bytes) if bytes > self.limits.record_bytes => {
-                    return Some(self.malformed(too_long(self.limits.record_bytes), alone));
+                    let reason = too_long(self.limits.record_bytes);
+                    return Some(self.malformed(Unreadable::OverLimit(reason), alone));
                 }
                 Step::Record(bytes) => return Some(self.record(bytes, alone)),
                 Step::Bad(reason) => return Some(self.malformed(reason, alone)),
@@ -157,6 +123,9 @@ impl<'a> LogFile<'a> {
 
     fn top(&mut self) -> Option<Step> {
         let started = self.place == Place::Top;
+        if !started {
+            self.pass_byte_order_mark();
+        }
         match self.window.next_byte() {
             None if started => self.end(None),
             None => self.end(Some("nothing but white space")),
@@ -169,8 +138,17 @@ impl<'a> LogFile<'a> {
                 self.place = Place::Array { in_object: false };
                 Some(Step::Next)
             }
-            Some(_) if started => Some(Step::Bad("not a JSON object".to_owned())),
+            Some(_) if started => Some(damaged("not a JSON object")),
             Some(_) => self.end(Some("not JSON")),
+        }
+    }
+
+    /// Some exports begin with one, although JSON knows no such thing.
+    fn pass_byte_order_mark(&mut self) {
+        const MARK: &[u8] = b"\xef\xbb\xbf";
+        while self.window.rest().len() < MARK.len() && self.window.grow() {}
+        if self.window.rest().starts_with(MARK) {
+            self.window.consume(MARK.len());
         }
     }
 
@@ -215,13 +193,14 @@ impl<'a> LogFile<'a> {
                 self.place = Place::Array { in_object: true };
                 Some(Step::Stray("the `Records` array ends before its records"))
             }
-            Some(_) => Some(
-                self.back_to_array("expected `,` or `}` behind the `Records` array".to_owned()),
-            ),
+            Some(_) => {
+                let reason = "expected `,` or `}` behind the `Records` array";
+                Some(self.back_to_array(Unreadable::Damaged(reason.to_owned())))
+            }
         }
     }
 
-    fn back_to_array(&mut self, reason: String) -> Step {
+    fn back_to_array(&mut self, reason: Unreadable) -> Step {
         self.place = Place::Array { in_object: true };
         Step::Bad(reason)
     }
@@ -245,37 +224,18 @@ impl<'a> LogFile<'a> {
             Some(first) => Some(
                 match self.grown(|rest, depth| json::skip_value(rest, 0, depth)) {
                     Ok(bytes) if first == b'{' => Step::Record(bytes),
-                    Ok(_) => Step::Bad("a record must be a JSON object".to_owned()),
+                    Ok(_) => damaged("a record must be a JSON object"),
                     Err(reason) => Step::Bad(reason),
                 },
             ),
         }
     }
 
-    /// Tries `read` on the window, which grows until the answer does not depend on more input.
     fn grown<T>(
         &mut self,
         read: impl Fn(&[u8], usize) -> Result<T, JsonError>,
-    ) -> Result<T, String> {
-        loop {
-            let result = read(self.window.rest(), self.limits.depth);
-            let limit = self.limits.record_bytes;
-            match result {
-                Ok(value) => return Ok(value),
-                Err(error) if error.kind != JsonErrorKind::UnexpectedEnd => {
-                    let offset = self.window.offset() + error.offset as u64;
-                    return Err(format!("{}, at byte {offset}", error.kind));
-                }
-                Err(_) if self.window.rest().len() > limit => {
-                    return Err(too_long(limit));
-                }
-                Err(error) if !self.window.grow() => {
-                    let offset = self.window.offset() + error.offset as u64;
-                    return Err(format!("{}, at byte {offset}", error.kind));
-                }
-                Err(_) => {}
-            }
-        }
+    ) -> Result<T, Unreadable> {
+        attempt::attempt(&mut self.window, &self.limits, read)
     }
 
     fn record(&mut self, bytes: usize, alone: bool) -> Item<'_> {
@@ -299,19 +259,26 @@ impl<'a> LogFile<'a> {
         }
     }
 
-    /// Leaves out what cannot be read and finds where the next record starts.
-    fn malformed(&mut self, reason: String, alone: bool) -> Item<'_> {
-        let Resumed { skipped, lost } = if alone {
-            resync::next_line(&mut self.window)
-        } else {
-            resync::next_record(&mut self.window, &self.limits, &mut self.budget)
-        };
+    /// Leaves out what cannot be read and goes to where the next record starts.
+    fn malformed(&mut self, unreadable: Unreadable, alone: bool) -> Item<'_> {
         let (offset, number) = self.count(0);
-        self.pending = skipped;
-        if lost {
-            self.pending = 0;
-            let _: Option<Step> =
-                self.end(Some("too damaged to find where the next record starts"));
+        let (Unreadable::Damaged(reason) | Unreadable::OverLimit(reason)) = &unreadable;
+        let reason = reason.clone();
+        match unreadable {
+            Unreadable::OverLimit(_) => resync::past_value(&mut self.window),
+            Unreadable::Damaged(_) if alone => {
+                if number == 0 && resync::to_records_array(&mut self.window, &self.limits) {
+                    self.place = Place::Array { in_object: true };
+                } else {
+                    resync::past_line(&mut self.window);
+                }
+            }
+            Unreadable::Damaged(_) => {
+                if !resync::to_next_record(&mut self.window, &self.limits, &mut self.budget) {
+                    let _: Option<Step> =
+                        self.end(Some("too damaged to find where the next record starts"));
+                }
+            }
         }
         Item::Malformed {
             offset,
@@ -339,6 +306,6 @@ impl<'a> LogFile<'a> {
     }
 }
 
-fn too_long(limit: usize) -> String {
-    format!("over the limit of {limit} bytes for one record")
+fn damaged(reason: &str) -> Step {
+    Step::Bad(Unreadable::Damaged(reason.to_owned()))
 }

@@ -30,7 +30,7 @@ impl Principal {
             None => (None, None),
         };
         let issuer = at(&["userIdentity", "sessionContext", "sessionIssuer", "arn"])
-            .filter(|_| session.is_some());
+            .filter(|_| session.is_some() || arn.is_none());
         let id = issuer
             .or(role)
             .or(arn)

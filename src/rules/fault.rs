@@ -40,6 +40,8 @@ impl fmt::Display for RuleFault {
     }
 }
 
+impl std::error::Error for RuleFault {}
+
 /// Every fault found while rules were read and compiled; at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleFaults(pub Vec<RuleFault>);

@@ -118,6 +118,8 @@ fn plain_text(error: &YamlError) -> String {
     let text = error.to_string();
     let line = text.lines().next().unwrap_or_default();
     let line = line.split(" at line ").next().unwrap_or(line);
+    // Its advice is for programmers.
+    let line = line.split("; ").next().unwrap_or(line);
     line.replace("sequence start", "a list")
         .replace("mapping start", "a mapping of keys to values")
 }

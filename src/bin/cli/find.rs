@@ -1,8 +1,8 @@
 //! Which files to scan: what is named, and what lies in named folders.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
 use trailwarden::logfile::{Folder, KeyKind, classify};
 
 /// Endings of files that are looked into when they lie in a folder.
@@ -29,52 +29,82 @@ pub enum Plan {
     Evaluate(Option<Folder>),
     /// Leave it alone.
     Skip(&'static str),
+    /// It cannot be looked at.
+    Fail(String),
 }
 
-/// All files below the named paths, in a stable order: as named, folders sorted by name.
-///
-/// # Errors
-/// When a path does not exist or a folder cannot be listed.
-pub fn files(paths: &[PathBuf]) -> Result<Vec<Found>> {
-    let mut found = Vec::new();
+/// All files below the named paths, in a stable order: as named, folders sorted by name. What
+/// cannot be looked at is among them, as a failure.
+pub fn files(paths: &[PathBuf]) -> Vec<Found> {
+    let mut search = Search::default();
     for path in paths {
-        let data =
-            std::fs::metadata(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        if data.is_dir() {
-            folder(path, &mut found)?;
-        } else {
-            found.push(Found {
-                path: path.clone(),
-                plan: plan(path, true),
-            });
+        match std::fs::metadata(path) {
+            Ok(data) if data.is_dir() => search.folder(path),
+            Ok(_) => search.file(path.clone(), true),
+            Err(error) => search.fail(path.clone(), &error),
         }
     }
-    Ok(found)
+    search.found
 }
 
-fn folder(path: &Path, found: &mut Vec<Found>) -> Result<()> {
-    let list = || format!("cannot list `{}`", path.display());
-    let mut entries = std::fs::read_dir(path)
-        .with_context(list)?
-        .collect::<std::io::Result<Vec<_>>>()
-        .with_context(list)?;
-    entries.sort_by_key(std::fs::DirEntry::file_name);
-    for entry in entries {
-        let path = entry.path();
-        // A link to a folder is not followed: it could lead back here.
-        if entry.file_type().with_context(list)?.is_dir() {
-            folder(&path, found)?;
-        } else if path.is_file() {
-            let plan = plan(&path, false);
-            found.push(Found { path, plan });
-        } else {
-            found.push(Found {
-                path,
-                plan: Plan::Skip("not a regular file"),
-            });
+#[derive(Default)]
+struct Search {
+    found: Vec<Found>,
+    /// The files themselves, by the name that no link hides.
+    known: HashSet<PathBuf>,
+}
+
+impl Search {
+    fn folder(&mut self, path: &Path) {
+        let listed = std::fs::read_dir(path).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
+        let mut entries = match listed {
+            Ok(entries) => entries,
+            Err(error) => return self.fail(path.to_owned(), &error),
+        };
+        entries.sort_by_key(std::fs::DirEntry::file_name);
+        for entry in entries {
+            let path = entry.path();
+            let link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+            match std::fs::metadata(&path) {
+                // It could lead back here.
+                Ok(data) if data.is_dir() && link => {
+                    self.skip(path, "a link to a folder, which is not followed")
+                }
+                Ok(data) if data.is_dir() => self.folder(&path),
+                Ok(data) if data.is_file() => self.file(path, false),
+                Ok(_) => self.skip(path, "not a regular file"),
+                Err(error) => self.fail(path, &error),
+            }
         }
     }
-    Ok(())
+
+    fn file(&mut self, path: PathBuf, named: bool) {
+        match std::fs::canonicalize(&path) {
+            Err(error) => self.fail(path, &error),
+            Ok(real) => {
+                if self.known.insert(real) {
+                    let plan = plan(&path, named);
+                    self.found.push(Found { path, plan });
+                } else {
+                    self.skip(path, "the same file as another");
+                }
+            }
+        }
+    }
+
+    fn skip(&mut self, path: PathBuf, reason: &'static str) {
+        self.found.push(Found {
+            path,
+            plan: Plan::Skip(reason),
+        });
+    }
+
+    fn fail(&mut self, path: PathBuf, error: &std::io::Error) {
+        self.found.push(Found {
+            path,
+            plan: Plan::Fail(error.to_string()),
+        });
+    }
 }
 
 /// A named file is looked into whatever it is called; digest files never are.

@@ -1,6 +1,9 @@
-//! The command line. Exit codes, the same for every command: 0 nothing found, 1 found, 2 error.
+//! The command line. Exit code 2 is an error in every command; each says what 0 and 1 are.
 
+mod end;
 mod find;
+mod match_messages;
+mod messages;
 mod output;
 mod progress;
 mod scan;
@@ -9,6 +12,7 @@ mod summary;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use end::End;
 
 /// Evaluates CloudTrail with CloudWatch filter patterns.
 #[derive(Parser)]
@@ -22,13 +26,16 @@ struct Cli {
 enum Command {
     /// Evaluate log files: what the Lambda function would alert on.
     Scan(scan::Args),
+    /// Print the messages that a filter pattern matches: grep for filter patterns.
+    Match(match_messages::Args),
 }
 
 fn main() -> ExitCode {
-    let Cli {
-        command: Command::Scan(args),
-    } = Cli::parse();
-    match scan::run(&args) {
+    let ended = match Cli::parse().command {
+        Command::Scan(args) => scan::run(&args),
+        Command::Match(args) => match_messages::run(&args),
+    };
+    match ended {
         Ok(end) => end.into(),
         Err(error) if is_closed_pipe(&error) => ExitCode::from(2),
         Err(error) => {

@@ -1,6 +1,7 @@
 //! Matches and alerts on standard output: text for people, JSON lines for programs.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use clap::ValueEnum;
 use serde::Serialize;
@@ -45,7 +46,7 @@ pub fn write_match(
     out: &mut impl Write,
     format: Format,
     rule: &Rule,
-    object: &str,
+    object: &Arc<str>,
     found: &Match<'_>,
 ) -> io::Result<()> {
     let text = |name: &str| found.record.text_at(&[name]);

@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
 use trailwarden::alert::Merger;
 use trailwarden::inspect::{Inspection, Object, Options, Tally, inspect, take_in};
 use trailwarden::local::{read_file, read_rules};
+use trailwarden::logfile::{Folder, Limits};
 use trailwarden::record::EventTime;
 use trailwarden::rules::{RuleSet, Severity, closest, shipped_lists, shipped_rules};
 
+use super::End;
 use super::find::{self, Plan};
 use super::output::{Emit, Format, write_alert, write_match};
 use super::progress;
@@ -47,26 +49,6 @@ pub struct Args {
     fail_on: Severity,
 }
 
-/// How a scan ended.
-pub enum End {
-    /// Nothing of the asked severity.
-    Clean,
-    /// Something.
-    Found,
-    /// Something could not be evaluated.
-    Incomplete,
-}
-
-impl From<End> for ExitCode {
-    fn from(end: End) -> Self {
-        match end {
-            End::Clean => Self::SUCCESS,
-            End::Found => Self::from(1),
-            End::Incomplete => Self::from(2),
-        }
-    }
-}
-
 /// A time, or a date for its first second in UTC.
 fn time(text: &str) -> Result<EventTime, String> {
     let whole = if text.contains('T') {
@@ -85,14 +67,23 @@ fn time(text: &str) -> Result<EventTime, String> {
 /// When nothing can be evaluated: paths, rules or options are wrong, or the output is closed.
 pub fn run(args: &Args) -> Result<End> {
     let rules = load_rules(args)?;
-    let files = find::files(&args.paths)?;
+    if let (Some(since), Some(until)) = (args.since, args.until)
+        && since >= until
+    {
+        bail!("`--since` is not before `--until`: nothing lies between them");
+    }
+    let files = find::files(&args.paths);
     if files.is_empty() {
         bail!("there is no file in the named folders");
     }
     let options = Options {
         since: args.since,
         until: args.until,
-        ..Options::default()
+        // Files on disk were chosen by the user, and plain ones are as long as they are.
+        limits: Limits {
+            object_bytes: 1 << 30,
+            ..Limits::default()
+        },
     };
     let out = BufWriter::new(std::io::stdout().lock());
     let mut scan = Scan {
@@ -116,10 +107,7 @@ pub fn run(args: &Args) -> Result<End> {
 fn load_rules(args: &Args) -> Result<RuleSet> {
     let (sources, mut lists) = match &args.rules {
         Some(folder) => read_rules(folder)?,
-        None => (
-            shipped_rules(),
-            shipped_lists().map_err(|fault| anyhow::anyhow!("{fault}"))?,
-        ),
+        None => (shipped_rules(), shipped_lists()?),
     };
     for setting in &args.lists {
         let Some((name, values)) = setting.split_once('=') else {
@@ -135,7 +123,11 @@ fn load_rules(args: &Args) -> Result<RuleSet> {
             .filter(|value| !value.is_empty());
         lists.set(name, values.map(str::to_owned).collect());
     }
-    Ok(RuleSet::load(&sources, &lists)?)
+    let rules = RuleSet::load(&sources, &lists)?;
+    if !rules.rules().iter().any(|rule| rule.enabled) {
+        bail!("every rule is switched off by `enabled: false`");
+    }
+    Ok(rules)
 }
 
 struct Scan<'a, W> {
@@ -150,35 +142,35 @@ struct Scan<'a, W> {
 
 impl<W: Write> Scan<'_, W> {
     fn file(&mut self, file: &find::Found) -> Result<()> {
-        let folder = match file.plan {
-            Plan::Evaluate(folder) => folder,
+        let name: Arc<str> = file.path.display().to_string().into();
+        let folder = match &file.plan {
+            Plan::Evaluate(folder) => *folder,
             Plan::Skip(reason) => {
                 self.tally.skip_file(reason);
                 return Ok(());
             }
+            Plan::Fail(error) => return self.failed(&name, error),
         };
-        let name = file.path.display().to_string();
-        let stored = match read_file(&file.path, self.options.limits.object_bytes) {
-            Ok(stored) => stored,
-            Err(error) => {
-                self.tally.fail_file();
-                eprintln!("error: {name}: {error}");
-                return Ok(());
-            }
-        };
+        match read_file(&file.path, self.options.limits.object_bytes) {
+            Ok(stored) => self.log_file(&name, folder, &stored),
+            Err(error) => self.failed(&name, &error.to_string()),
+        }
+    }
+
+    fn failed(&mut self, name: &str, error: &str) -> Result<()> {
+        self.tally.fail_file();
+        eprintln!("error: {}: {error}", shown(name));
+        Ok(())
+    }
+
+    fn log_file(&mut self, name: &Arc<str>, folder: Option<Folder>, stored: &[u8]) -> Result<()> {
         let (rules, merger, args) = (&self.rules, &mut self.merger, self.args);
         let (out, found) = (&mut self.out, &mut self.found);
         let mut written = Ok(());
-        let inspection = inspect(
-            Object {
-                name: &name,
-                folder,
-            },
-            &stored,
-            rules,
-            &self.options,
-            |hit| match args.emit {
-                Emit::Alerts => take_in(merger, rules, &name, hit),
+        let object = Object { name, folder };
+        let inspection = inspect(object, stored, rules, &self.options, |hit| {
+            match args.emit {
+                Emit::Alerts => take_in(merger, rules, name, hit),
                 Emit::Matches => {
                     for rule in hit
                         .rules
@@ -187,13 +179,13 @@ impl<W: Write> Scan<'_, W> {
                     {
                         *found.entry(rule.severity).or_default() += 1;
                         if written.is_ok() {
-                            written = write_match(out, args.format, rule, &name, hit);
+                            written = write_match(out, args.format, rule, name, hit);
                         }
                     }
                 }
-            },
-        );
-        report(&name, &inspection);
+            }
+        });
+        report(name, &inspection);
         self.tally += &inspection.tally;
         written.context("cannot write to standard output")
     }
@@ -229,6 +221,7 @@ impl<W: Write> Scan<'_, W> {
 
 /// Says on standard error what of a file could not be evaluated, and where.
 fn report(name: &str, inspection: &Inspection) {
+    let name = shown(name);
     for problem in &inspection.problems {
         eprintln!(
             "error: {name}: record {} at byte {} is malformed: {}",
@@ -248,4 +241,9 @@ fn report(name: &str, inspection: &Inspection) {
     if let Some(reason) = inspection.foreign {
         eprintln!("skipped: {name}: {reason}");
     }
+}
+
+/// A file's name for a terminal: control characters in it are not obeyed.
+fn shown(name: &str) -> String {
+    name.replace(char::is_control, "\u{fffd}")
 }
