@@ -40,7 +40,7 @@ test: check unit deny fuzz-check e2e ## everything that must pass, tools include
 .PHONY: check
 check: ## format, lints, and a core without dependencies on AWS
 	cargo fmt --check
-	cargo clippy --locked --all-targets -- -D warnings
+	cargo clippy --locked --all-targets --features oracle -- -D warnings
 	cargo check --locked --lib --no-default-features
 
 .PHONY: unit
@@ -64,7 +64,12 @@ fuzz-check: ## compile the fuzz targets, which no other build does
 .PHONY: e2e
 e2e: .venv/done .tools/sam/done ## the real function and template against a local AWS endpoint
 	cargo build --locked --bin lambda
+	cargo build --locked --example oracle --features oracle
 	.venv/bin/python -m pytest tests/e2e
+
+.PHONY: oracle
+oracle: ## ask the real CloudWatch Logs what our pattern tables say (needs AWS credentials)
+	cargo run -q --locked --example oracle --features oracle
 
 .PHONY: bench
 bench: ## records and bytes per second on generated volume

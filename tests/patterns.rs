@@ -10,6 +10,8 @@
 
 #[path = "pattern/conformance.rs"]
 mod conformance;
+#[path = "pattern/explain.rs"]
+mod explain;
 #[path = "pattern/generate.rs"]
 mod generate;
 #[path = "pattern/golden.rs"]
@@ -22,5 +24,9 @@ mod naive;
 mod properties;
 #[path = "pattern/regex.rs"]
 mod regex;
+#[path = "pattern/relations.rs"]
+mod relations;
 #[path = "pattern/tables.rs"]
 mod tables;
+#[path = "pattern/warnings.rs"]
+mod warnings;

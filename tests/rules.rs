@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use support::{record, rule_set};
+use trailwarden::pattern::Selector;
+use trailwarden::record::ALWAYS_PRESENT;
 use trailwarden::rules::{
     Lists, RuleSet, RuleSource, Severity, Verdict, run_tests, shipped_lists, shipped_rules,
 };
@@ -74,6 +76,26 @@ fn shipped_rules_say_what_to_do() {
             rule.id
         );
     }
+}
+
+#[test]
+fn shipped_patterns_mean_what_they_seem_to() {
+    let present: Vec<Selector> = ALWAYS_PRESENT
+        .iter()
+        .map(|text| Selector::parse(text).expect("valid"))
+        .collect();
+    let mut said = Vec::new();
+    for rule in shipped().rules() {
+        let patterns = std::iter::once(&rule.pattern)
+            .chain(rule.exceptions.iter().map(|exception| &exception.pattern));
+        said.extend(patterns.map(|pattern| {
+            pattern
+                .warnings(&present)
+                .render(pattern.source(), &rule.id)
+        }));
+    }
+    said.retain(|warning| !warning.is_empty());
+    assert!(said.is_empty(), "{}", said.join("\n"));
 }
 
 #[test]

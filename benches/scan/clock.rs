@@ -1,32 +1,27 @@
 //! CPU time and memory as the operating system counts them.
 
+use std::process::{Command, ExitStatus};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use anyhow::Result;
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeVal;
-use nix::time::{ClockId, clock_gettime};
+use anyhow::{Context as _, Result};
+use cpu_time::ThreadTime;
+use wait4::Wait4 as _;
 
-/// CPU time that this thread and every child process that has ended have used.
+/// CPU time of child processes that have ended, in nanoseconds.
+static CHILDREN: AtomicU64 = AtomicU64::new(0);
+
+/// CPU time that this thread and every child process run by [`run`] have used.
 pub fn cpu_time() -> Result<Duration> {
-    let thread = Duration::from(clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)?);
-    let children = getrusage(UsageWho::RUSAGE_CHILDREN)?;
-    Ok(thread + duration(children.user_time())? + duration(children.system_time())?)
+    let thread = ThreadTime::try_now()?.as_duration();
+    Ok(thread + Duration::from_nanos(CHILDREN.load(Ordering::Relaxed)))
 }
 
-/// Bytes of memory that the largest child process held at its peak.
-pub fn peak_memory_of_children() -> Result<f64> {
-    let unit = if cfg!(target_vendor = "apple") {
-        1
-    } else {
-        1024
-    };
-    let peak = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss() * unit;
-    Ok(peak as f64)
-}
-
-fn duration(time: TimeVal) -> Result<Duration> {
-    let seconds = u64::try_from(time.tv_sec())?;
-    let micros = u64::try_from(time.tv_usec())?;
-    Ok(Duration::from_secs(seconds) + Duration::from_micros(micros))
+/// Runs a process to its end; how it ended, and the bytes of memory that it held at its peak.
+pub fn run(command: &mut Command) -> Result<(ExitStatus, u64)> {
+    let child = command.spawn().context("cannot start the process")?;
+    let end = child.wait4().context("cannot wait for the process")?;
+    let nanos = u64::try_from((end.rusage.utime + end.rusage.stime).as_nanos())?;
+    CHILDREN.fetch_add(nanos, Ordering::Relaxed);
+    Ok((end.status, end.rusage.maxrss))
 }

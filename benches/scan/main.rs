@@ -34,8 +34,7 @@ fn main() -> Result<ExitCode> {
         });
     }
     // Before the files are read: a child's peak starts at what its parent held.
-    methods::scan(&volume::folder()?)?;
-    let peak = clock::peak_memory_of_children()?;
+    let peak = methods::scan(&volume::folder()?)? as f64;
 
     let mut stage = Stage::new(Volume::read()?)?;
     let rounds = setting("BENCH_ROUNDS", 9)?;

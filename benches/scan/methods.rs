@@ -12,6 +12,7 @@ use trailwarden::inspect::{Object, Options, inspect};
 use trailwarden::logfile::{Limits, LogFile};
 use trailwarden::rules::{Lists, RuleFaults, RuleSet, shipped_lists, shipped_rules};
 
+use crate::clock;
 use crate::volume::Volume;
 
 /// One way to go over the volume.
@@ -199,15 +200,15 @@ fn process(stage: &mut Stage) -> Result<Seen> {
     })
 }
 
-/// Runs `trailwarden scan` to its end.
-pub fn scan(folder: &Path) -> Result<()> {
+/// Runs `trailwarden scan` to its end; the bytes of memory that it held at its peak.
+pub fn scan(folder: &Path) -> Result<u64> {
     let mut scan = Command::new(env!("CARGO_BIN_EXE_trailwarden"));
     scan.arg("scan")
         .arg(folder)
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    let end = scan.status().context("cannot start trailwarden")?;
+    let (end, peak) = clock::run(&mut scan)?;
     // 1: something was found.
     ensure!(matches!(end.code(), Some(0 | 1)), "trailwarden scan: {end}");
-    Ok(())
+    Ok(peak)
 }

@@ -1,5 +1,6 @@
 //! What a pattern says, with the places where it says it.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::number::Number;
@@ -82,6 +83,30 @@ impl<T> Expr<T> {
             }
         }
     }
+
+    /// The same tree with other conditions.
+    pub(super) fn map<'e, U>(&'e self, map: &mut impl FnMut(&'e T) -> U) -> Expr<U> {
+        let mut several = |parts: &'e [Expr<T>]| parts.iter().map(|part| part.map(map)).collect();
+        match self {
+            Expr::All(parts) => Expr::All(several(parts)),
+            Expr::Any(parts) => Expr::Any(several(parts)),
+            Expr::Test(Spanned { node, span }) => Expr::Test(Spanned {
+                node: map(node),
+                span: span.clone(),
+            }),
+        }
+    }
+
+    /// From the first condition to the last; parentheses around them are left out.
+    pub fn span(&self) -> Span {
+        match self {
+            Expr::Test(test) => test.span.clone(),
+            Expr::All(parts) | Expr::Any(parts) => match (parts.first(), parts.last()) {
+                (Some(first), Some(last)) => first.span().start..last.span().end,
+                _ => 0..0,
+            },
+        }
+    }
 }
 
 /// A condition of a JSON pattern: a selector and what is asked of it (filter pattern spec 4).
@@ -140,6 +165,30 @@ impl Op {
             Op::LessOrEqual => "<=",
             Op::Greater => ">",
             Op::GreaterOrEqual => ">=",
+        }
+    }
+
+    /// Whether the operator accepts how a value compares with the operand.
+    pub(super) fn accepts(self, order: Ordering) -> bool {
+        match self {
+            Op::Equal => order.is_eq(),
+            Op::NotEqual => order.is_ne(),
+            Op::Less => order.is_lt(),
+            Op::LessOrEqual => order.is_le(),
+            Op::Greater => order.is_gt(),
+            Op::GreaterOrEqual => order.is_ge(),
+        }
+    }
+
+    /// The operator that accepts what this one does not.
+    pub(super) fn opposite(self) -> Op {
+        match self {
+            Op::Equal => Op::NotEqual,
+            Op::NotEqual => Op::Equal,
+            Op::Less => Op::GreaterOrEqual,
+            Op::LessOrEqual => Op::Greater,
+            Op::Greater => Op::LessOrEqual,
+            Op::GreaterOrEqual => Op::Less,
         }
     }
 

@@ -13,8 +13,10 @@ pub struct Limits {
     /// Parentheses inside each other. Default 512, which no pattern of 1024 characters can exceed:
     /// CloudWatch knows no such limit, our stack does.
     pub max_depth: usize,
-    /// Memory of one compiled regular expression, in bytes. Default 32 MiB.
-    pub max_regex_bytes: usize,
+    /// Characters that one regular expression stands for, repetitions spelled out: `ab{2,5}c` needs 7,
+    /// `ab*c` 3. Default 1024, so that what could be spelled out in a pattern is taken. CloudWatch
+    /// knows no such limit; the time for a message grows with it.
+    pub max_regex_positions: usize,
     /// Errors that are reported before the parser gives up. Default 20.
     pub max_errors: usize,
 }
@@ -26,7 +28,7 @@ impl Default for Limits {
             max_regexes: 2,
             max_wildcard_selectors: 3,
             max_depth: 512,
-            max_regex_bytes: 32 << 20,
+            max_regex_positions: 1024,
             max_errors: 20,
         }
     }

@@ -25,6 +25,9 @@
 //! A set of matchers shares [`Selectors`]; an [`Extractor`] reads all their fields from a message in
 //! one pass, over raw text ([`json`]). Everything is linear in the message.
 //!
+//! What a legal pattern may not do as meant is told by [`Pattern::warnings`]; what it asks, and why a
+//! message matches it or does not, by [`Pattern::explain`] and [`Pattern::explain_message`].
+//!
 //! The rules are those of the AWS user guide, page "Filter pattern syntax for metric filters,
 //! subscription filters, filter log events, and Live Tail", and of what the service was seen to do
 //! where that page is silent; "filter pattern spec" in comments is our digest of both.
@@ -32,6 +35,7 @@
 mod ast;
 mod display;
 mod error;
+mod explain;
 mod extract;
 pub mod json;
 mod limits;
@@ -44,11 +48,13 @@ mod slots;
 mod text;
 mod token;
 mod trie;
+mod warning;
 
 pub use ast::{
     Ast, Column, Comparison, Condition, Expr, Literal, Op, Operand, Sign, Span, Spanned, Term, Test,
 };
 pub use error::{ParseError, ParseErrorKind, ParseErrors, RegexFault};
+pub use explain::{Clause, Explanation, Finding, Join, Saw, SawKind, Verdict};
 pub use extract::{Extractor, Fields};
 pub use limits::Limits;
 pub use matcher::{Matcher, Message};
@@ -56,6 +62,7 @@ pub use number::Number;
 pub use regex::Regex;
 pub use selector::{Selector, Step};
 pub use slots::{Selectors, Slot};
+pub use warning::{Warning, WarningKind, Warnings};
 
 /// A parsed pattern and the text it was parsed from.
 #[derive(Debug, Clone, PartialEq)]

@@ -16,6 +16,18 @@ pub use time::{EventTime, NotATime};
 
 use crate::pattern::json::{JsonError, Node};
 
+/// Selectors of the strings that every record of CloudTrail has, Insights events aside (AWS
+/// CloudTrail user guide, "CloudTrail record contents").
+pub const ALWAYS_PRESENT: [&str; 7] = [
+    "$.eventVersion",
+    "$.eventTime",
+    "$.eventSource",
+    "$.eventName",
+    "$.awsRegion",
+    "$.eventID",
+    "$.eventType",
+];
+
 /// A valid JSON object that stands where a CloudTrail record should.
 #[derive(Clone, Copy)]
 pub struct Record<'m> {

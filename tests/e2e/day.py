@@ -53,8 +53,8 @@ class Day:
 def make(folder: Path) -> Day:
     """Let events/day.py write its day."""
     truth = folder / "truth.jsonl"
-    script = [sys.executable, EVENTS / "day.py"]
-    subprocess.run([*script, "--out", folder / "day", "--truth", truth], check=True, stderr=subprocess.DEVNULL)
+    command: list[str | Path] = [sys.executable, EVENTS / "day.py", "--out", folder / "day", "--truth", truth]
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
     events = [json.loads(line) for line in truth.read_text().splitlines()]
     return Day(folder / "day", {event["eventID"]: event for event in events})
 

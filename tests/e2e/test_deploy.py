@@ -69,7 +69,7 @@ def test_role_may_do_what_it_needs_and_no_more(stack: Stack) -> None:
     queue = f"arn:aws:sqs:{REGION}:{number}:{stack.ids['FailedEvents'].rsplit('/', 1)[1]}"
     key = f"arn:aws:kms:{REGION}:{number}:key/{stack.ids['AlertKey']}"
     by_sns = {"StringEquals": {"kms:ViaService": f"sns.{REGION}.amazonaws.com"}}
-    expected = {
+    expected: dict[str, dict[str, Any]] = {
         "EncryptAlerts": {"Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": key, "Condition": by_sns},
         "KeepFailedEvents": {"Action": "sqs:SendMessage", "Resource": queue},
         "PublishAlerts": {"Action": "sns:Publish", "Resource": stack.ids["AlertTopic"]},
@@ -142,7 +142,11 @@ def test_alarms_watch_the_function_and_tell_the_topic(stack: Stack) -> None:
     alarms = stack.account.client("cloudwatch").describe_alarms()["MetricAlarms"]
     function = {"FunctionName": stack.ids["Function"]}
     queue = {"QueueName": stack.ids["FailedEvents"].rsplit("/", 1)[1]}
-    expected = {"Errors": function, "DestinationDeliveryFailures": function, "ApproximateNumberOfMessagesVisible": queue}
+    expected = {
+        "Errors": function,
+        "DestinationDeliveryFailures": function,
+        "ApproximateNumberOfMessagesVisible": queue,
+    }
     watched = {alarm["MetricName"]: {d["Name"]: d["Value"] for d in alarm["Dimensions"]} for alarm in alarms}
     assert watched == expected
     for alarm in alarms:

@@ -9,7 +9,8 @@ use proptest::sample::select;
 use super::naive::{NUMBERS, OPERANDS, Tree};
 
 const NAMES: &[&str] = &["a", "b", "c", "a.b", "é"];
-const TEXTS: &[&str] = &[
+/// Texts of values and of operands.
+pub const TEXTS: &[&str] = &[
     "", "a", "b", "ab", "aab", "abab", "a b", "1", "1.0", "+1", "é", "a\n", "\n", "\"", "\\", "*",
     "true", "null", "😀",
 ];
@@ -170,8 +171,21 @@ pub fn regex() -> impl Strategy<Value = String> {
         .prop_filter("an empty regex is refused", |regex| !regex.is_empty())
 }
 
+/// A regular expression that stands for more characters than a machine word has bits.
+pub fn wide_regex() -> impl Strategy<Value = String> {
+    let piece = |quantifiers: &'static [&'static str]| {
+        (select(&["a", "b", ".", "[^a]"][..]), select(quantifiers))
+            .prop_map(|(atom, quantifier)| format!("{atom}{quantifier}"))
+    };
+    let narrow = || piece(&["", "?", "*", "+", "{2}", "{,3}"]);
+    let wide = || piece(&["{63}", "{,64}", "{40,90}", "{65,}", "{1,130}"]);
+    let anchors = (select(&["", "^"][..]), select(&["", "$", "|a{70}"][..]));
+    (anchors, narrow(), wide(), narrow(), wide(), narrow())
+        .prop_map(|((start, end), a, b, c, d, e)| format!("{start}{a}{b}{c}{d}{e}{end}"))
+}
+
 /// What a comparison may compare with, and the operator.
-fn comparison() -> impl Strategy<Value = String> {
+pub fn comparison() -> impl Strategy<Value = String> {
     let text = prop_oneof![
         select(&["a", "ab", "a*", "*b", "*a*", "a*b", "*", "true", "x.y-z_1"][..])
             .prop_map(str::to_owned),
@@ -192,7 +206,7 @@ fn comparison() -> impl Strategy<Value = String> {
 }
 
 /// Conditions joined at random, with and without parentheses.
-fn expr(test: impl Strategy<Value = String> + 'static) -> impl Strategy<Value = String> {
+pub fn expr(test: impl Strategy<Value = String> + 'static) -> impl Strategy<Value = String> {
     test.prop_recursive(3, 8, 3, |inner| {
         let connective = select(&["&&", " || ", " && ", "\n||\n"][..]);
         let group = prop_oneof![inner.clone(), inner.prop_map(|inner| format!("( {inner})"))];

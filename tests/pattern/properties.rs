@@ -9,7 +9,7 @@ use super::generate;
 use super::naive;
 
 /// Random patterns need not respect how many wildcards and regexes CloudWatch allows.
-fn parse(source: &str) -> Pattern {
+pub fn parse(source: &str) -> Pattern {
     let limits = Limits {
         max_chars: 10_000,
         max_regexes: 100,
@@ -26,6 +26,19 @@ pub fn config() -> ProptestConfig {
         // What fails is printed at its smallest; it belongs into a table.
         failure_persistence: None,
         ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..config() })]
+
+    #[test]
+    fn wide_regexes_agree_with_backtracking(
+        regex in generate::wide_regex(),
+        text in "(a{0,70}|b{0,3}){2,4}\n?",
+    ) {
+        let pattern = parse(&format!("%{regex}%"));
+        prop_assert_eq!(matches(&pattern, &text), naive::matches(pattern.ast(), &text, None));
     }
 }
 
@@ -113,6 +126,9 @@ proptest! {
             match Pattern::parse(source) {
                 Ok(pattern) => {
                     matches(&pattern, &message);
+                    pattern.warnings(&[]).render(source, "label");
+                    pattern.explain().to_string();
+                    pattern.explain_message(&message).to_string();
                 }
                 Err(errors) => {
                     for error in &errors {
@@ -169,6 +185,8 @@ fn hostile_messages_take_linear_time() {
         ("[..., a, b]", many("\"a [b ")),
         ("[a, b=x]", many("\" [ ")),
         ("\"aaaaaaaab\"", many("a")),
+        ("%a.{0,1000}b%", many("a")),
+        ("%[ab]{500}a[ab]{500}c%", many("ab")),
     ];
     let start = Instant::now();
     for (source, message) in &hostile {

@@ -54,6 +54,25 @@ fn the_limit_is_in_characters() {
 }
 
 #[test]
+fn repetitions_count_as_often_as_they_repeat() {
+    let accepted = |regex: &str| Pattern::parse(&format!("%{regex}%")).is_ok();
+    assert!(accepted("ab{1021}cd"));
+    assert!(accepted("ab{0,1021}c*d"));
+    assert!(!accepted("ab{1023}cd"));
+    assert!(!accepted("ab{0,511}c|ab{512}c"));
+    // What may be found anywhere need not be counted.
+    assert!(accepted(".{0,9999}a.{0,9999}"));
+    assert!(!accepted("^.{0,9999}a"));
+    let limits = Limits {
+        max_regex_positions: 20_000,
+        ..Limits::default()
+    };
+    let pattern = Pattern::parse_with("%^.{0,9999}a%", &limits).unwrap();
+    assert!(matches(&pattern, &format!("{}a", "b".repeat(9999))));
+    assert!(!matches(&pattern, &format!("{}a", "b".repeat(10_000))));
+}
+
+#[test]
 fn any_nesting_that_fits_is_taken() {
     let deep = format!("{{{}$.a=1{}}}", "(".repeat(508), ")".repeat(508));
     let pattern = Pattern::parse(&deep).unwrap();

@@ -1,6 +1,7 @@
 //! The command line. Exit code 2 is an error in every command; each says what 0 and 1 are.
 
 mod end;
+mod explain;
 mod find;
 mod match_messages;
 mod messages;
@@ -28,12 +29,15 @@ enum Command {
     Scan(scan::Args),
     /// Print the messages that a filter pattern matches: grep for filter patterns.
     Match(match_messages::Args),
+    /// Say what a filter pattern means, and why a record matches it or does not.
+    Explain(explain::Args),
 }
 
 fn main() -> ExitCode {
     let ended = match Cli::parse().command {
         Command::Scan(args) => scan::run(&args),
         Command::Match(args) => match_messages::run(&args),
+        Command::Explain(args) => explain::run(&args),
     };
     match ended {
         Ok(end) => end.into(),

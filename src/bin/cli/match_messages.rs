@@ -2,7 +2,7 @@
 
 use std::io::{BufWriter, Write};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Parser;
 use serde_json::{Map, Value, json};
 use trailwarden::pattern::{self, Extractor, Fields, Kind, Matcher, Pattern, Selectors};
@@ -46,14 +46,7 @@ pub struct Args {
 /// # Errors
 /// When the pattern is not valid, an input cannot be read, or the output is closed.
 pub fn run(args: &Args) -> Result<End> {
-    let pattern = match Pattern::parse(&args.pattern) {
-        Ok(pattern) => pattern,
-        Err(errors) => {
-            // It says `error:` before each fault, and so does `main` before the first.
-            let rendered = errors.render(&args.pattern, "pattern");
-            bail!("{}", rendered.trim_end().trim_start_matches("error: "));
-        }
-    };
+    let pattern = parse(&args.pattern)?;
     if args.extract && pattern.kind() != Kind::Delimited {
         bail!("`--extract` is for space-delimited patterns, such as `[ip, user, status = 5*]`");
     }
@@ -73,6 +66,18 @@ pub fn run(args: &Args) -> Result<End> {
         (0, 0) => End::Nothing,
         (0, _) => End::Matched,
         _ => End::Incomplete,
+    })
+}
+
+/// Reads a pattern of the command line.
+///
+/// # Errors
+/// With a caret under each fault.
+pub fn parse(text: &str) -> Result<Pattern> {
+    Pattern::parse(text).map_err(|errors| {
+        let rendered = errors.render(text, "pattern");
+        // It says `error:` before each fault, and so does `main` before the first.
+        anyhow!("{}", rendered.trim_end().trim_start_matches("error: "))
     })
 }
 

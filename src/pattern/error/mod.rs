@@ -13,6 +13,7 @@ use super::ast::Span;
 
 pub use kind::ParseErrorKind;
 pub use regex::RegexFault;
+pub(super) use render::{Report, on_one_line, render};
 
 /// Everything that is wrong with a pattern, in the order of its text; at least one error.
 ///

@@ -65,8 +65,9 @@ pub enum RegexFault {
         /// The range.
         found: String,
     },
-    /// `%.{9999}.{9999}…%`
-    #[error("regular expression needs more than {limit} bytes of memory")]
+    /// `%a.{0,9999}b%`: more than
+    /// [`Limits::max_regex_positions`](crate::pattern::Limits).
+    #[error("regular expression spells out to more than {limit} characters")]
     TooLarge {
         /// The limit.
         limit: usize,
@@ -91,7 +92,7 @@ impl RegexFault {
             Fault::UnclosedClass => "add `]`",
             Fault::NestedClass => "to mean the bracket, put a backslash before it",
             Fault::BadRange { .. } => "a range goes from a character to a later one",
-            Fault::TooLarge { .. } => "use smaller repetitions",
+            Fault::TooLarge { .. } => "use smaller repetitions, or `*` and `+`, which count once",
             _ => return None,
         };
         Some(help.to_owned())

@@ -1,7 +1,7 @@
-//! Errors for people: the line, and a caret under what is wrong with it.
+//! Errors and warnings for people: the line, and a caret under what is wrong with it.
 
 use super::super::ast::Span;
-use super::{ParseError, ParseErrors};
+use super::ParseErrors;
 
 /// Characters of the source shown on either side of a fault; patterns may be 1024 characters long.
 const CONTEXT: usize = 60;
@@ -16,34 +16,50 @@ impl ParseErrors {
     ///                                       ^^ filter patterns write `=`
     /// ```
     pub fn render(&self, source: &str, label: &str) -> String {
-        self.iter()
-            .map(|error| error.render(source, label))
-            .collect::<Vec<_>>()
-            .join("\n")
+        let reports = self.iter().map(|error| Report {
+            title: format!("error: {}", error.kind),
+            help: error.kind.help(),
+            span: &error.span,
+        });
+        render(reports, source, label)
     }
 }
 
-impl ParseError {
+/// What is said about a place in a pattern.
+pub(in crate::pattern) struct Report<'r> {
+    pub title: String,
+    pub help: Option<String>,
+    pub span: &'r Span,
+}
+
+/// Each report with its line and carets.
+pub(in crate::pattern) fn render<'r>(
+    reports: impl Iterator<Item = Report<'r>>,
+    source: &str,
+    label: &str,
+) -> String {
+    let reports: Vec<_> = reports.map(|report| report.render(source, label)).collect();
+    reports.join("\n")
+}
+
+impl Report<'_> {
     fn render(&self, source: &str, label: &str) -> String {
         let label = match label {
             "" => String::new(),
             label => format!("{label}: "),
         };
-        let Excerpt { line, before, wide } = Excerpt::new(source, &self.span);
+        let Excerpt { line, before, wide } = Excerpt::new(source, self.span);
         let indent: String = label
             .chars()
             .chain(before.chars())
             .map(|c| if c == '\t' { '\t' } else { ' ' })
             .collect();
         let carets = "^".repeat(wide);
-        let help = match self.kind.help() {
+        let help = match &self.help {
             Some(help) => format!(" {help}"),
             None => String::new(),
         };
-        format!(
-            "error: {}\n {label}{line}\n {indent}{carets}{help}\n",
-            self.kind
-        )
+        format!("{}\n {label}{line}\n {indent}{carets}{help}\n", self.title)
     }
 }
 
@@ -85,4 +101,20 @@ fn shorten(text: &str, chars: usize) -> String {
         Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
         None => text.to_owned(),
     }
+}
+
+/// A text in one line of at most so many characters.
+pub(in crate::pattern) fn on_one_line(text: &str, longest: usize) -> String {
+    let mut line = String::new();
+    for c in text.chars().take(longest) {
+        match c {
+            ' ' => line.push(c),
+            c if c.is_control() || c.is_whitespace() => line.extend(c.escape_default()),
+            c => line.push(c),
+        }
+    }
+    if text.chars().nth(longest).is_some() {
+        line.push('…');
+    }
+    line
 }

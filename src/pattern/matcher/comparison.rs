@@ -100,12 +100,7 @@ enum Relation {
 impl Relation {
     fn satisfies(self, op: Op) -> bool {
         match (op, self) {
-            (Op::Equal, Relation::Number(order)) => order.is_eq(),
-            (Op::NotEqual, Relation::Number(order)) => order.is_ne(),
-            (Op::Less, Relation::Number(order)) => order.is_lt(),
-            (Op::LessOrEqual, Relation::Number(order)) => order.is_le(),
-            (Op::Greater, Relation::Number(order)) => order.is_gt(),
-            (Op::GreaterOrEqual, Relation::Number(order)) => order.is_ge(),
+            (op, Relation::Number(order)) => op.accepts(order),
             (Op::Equal, Relation::Text(matches)) => matches,
             (Op::NotEqual, Relation::Text(matches)) => !matches,
             (_, Relation::Text(_)) => false,

@@ -16,9 +16,9 @@ pub(super) struct Columns {
 }
 
 #[derive(Debug, Clone, Default)]
-struct Column {
+pub(super) struct Column {
     name: Option<String>,
-    tests: Option<Tree<Comparison>>,
+    pub tests: Option<Tree<Comparison>>,
 }
 
 /// A value that a line has for a column, or for no column under an ellipsis.
@@ -61,6 +61,30 @@ impl Columns {
             let name = column.and_then(|column| column.name.clone());
             let name = name.unwrap_or_else(|| (values.len() + 1).to_string());
             values.push((name, value));
+            true
+        });
+        values
+    }
+
+    /// The columns that take a token, or more, of their own.
+    pub fn iter(&self) -> impl Iterator<Item = &Column> {
+        self.before.iter().chain(self.after.iter().flatten())
+    }
+
+    /// How many tokens a line needs.
+    pub fn needed_tokens(&self) -> usize {
+        self.iter().count()
+    }
+
+    pub fn count_tokens(line: &str) -> usize {
+        Tokens::new(line).count()
+    }
+
+    /// The value of every column, in order; where a line has too few tokens, of the first ones.
+    pub fn values<'m>(&self, line: &'m str) -> Vec<&'m str> {
+        let mut values = Vec::new();
+        self.visit(line, &mut |column, value| {
+            values.extend(column.map(|_| value));
             true
         });
         values

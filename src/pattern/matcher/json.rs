@@ -6,6 +6,7 @@ use super::super::json::Node;
 use super::super::selector::{Step, spread, walk};
 use super::super::slots::{Selectors, Slot};
 use super::comparison::Comparison;
+use super::judge::Seen;
 
 /// A compiled condition.
 #[derive(Debug, Clone)]
@@ -71,6 +72,26 @@ impl JsonTest {
                 let parent = found.and_then(|node| walk(node, to_parent));
                 self.question.holds_for_many(parent, from_child)
             }
+        }
+    }
+}
+
+impl JsonTest {
+    /// What the condition looks at.
+    pub fn look<'m>(&self, fields: &Fields<'m>) -> Seen<'m> {
+        let found = fields.get(self.slot);
+        let at = |steps: &[Step]| found.and_then(|node| walk(node, steps));
+        match &self.way {
+            Way::One(steps) => Seen::Node(at(steps)),
+            Way::Many {
+                to_parent,
+                from_child,
+            } => Seen::Nodes(at(to_parent).map(|parent| {
+                let children = spread(parent).into_iter();
+                children
+                    .filter_map(|child| walk(child, from_child))
+                    .collect()
+            })),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod comparison;
 mod delimited;
 mod json;
+mod judge;
 mod terms;
 
 use super::ast::{Ast, Expr, Spanned};
@@ -12,6 +13,8 @@ use super::slots::Selectors;
 use delimited::Columns;
 use json::JsonTest;
 use terms::Terms;
+
+pub(super) use judge::{Judged, Seen};
 
 /// A compiled pattern.
 #[derive(Debug, Clone)]

@@ -7,11 +7,11 @@ use super::super::ast::{Sign, Spanned, Term};
 /// Compiled terms; without any, every message matches (filter pattern spec 1.3).
 #[derive(Debug, Clone)]
 pub(super) struct Terms {
-    required: Vec<Finder<'static>>,
-    excluded: Vec<Finder<'static>>,
+    pub required: Vec<Finder<'static>>,
+    pub excluded: Vec<Finder<'static>>,
     /// Empty where the pattern also holds other terms: `?` is then without effect (AWS user guide,
     /// Filter pattern syntax; filter pattern spec 3.4).
-    optional: Vec<Finder<'static>>,
+    pub optional: Vec<Finder<'static>>,
 }
 
 impl Terms {

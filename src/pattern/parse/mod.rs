@@ -16,7 +16,7 @@ pub(super) use terms::is_term_char;
 
 use super::Kind;
 use super::ast::{Ast, Span, Spanned};
-use super::error::{ParseError, ParseErrorKind, ParseErrors};
+use super::error::{ParseError, ParseErrorKind, ParseErrors, on_one_line};
 use super::limits::Limits;
 use super::regex::Regex;
 use super::selector::Selector;
@@ -232,18 +232,5 @@ impl<'s, 'f> Parser<'s, 'f> {
 
 /// Text of the pattern as error messages show it: in backticks, not too long, on one line.
 fn quote(text: &str) -> String {
-    const LONGEST: usize = 40;
-    let mut quoted = String::from("`");
-    for c in text.chars().take(LONGEST) {
-        match c {
-            ' ' => quoted.push(c),
-            c if c.is_control() || c.is_whitespace() => quoted.extend(c.escape_default()),
-            c => quoted.push(c),
-        }
-    }
-    if text.chars().nth(LONGEST).is_some() {
-        quoted.push('…');
-    }
-    quoted.push('`');
-    quoted
+    format!("`{}`", on_one_line(text, 40))
 }

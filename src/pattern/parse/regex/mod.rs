@@ -48,14 +48,12 @@ pub(super) fn quoted(text: &str, offset: usize, faults: &mut Faults) -> Option<S
     if !cursor.sound {
         return None;
     }
-    let limit = faults.limits.max_regex_bytes;
-    match Regex::new(source, &branches, limit) {
-        Ok(node) => Some(Spanned { node, span }),
-        Err(_) => {
-            faults.add(Fault::TooLarge { limit }.into(), span);
-            None
-        }
-    }
+    let limit = faults.limits.max_regex_positions;
+    let Some(node) = Regex::new(source, &branches, limit) else {
+        faults.add(Fault::TooLarge { limit }.into(), span);
+        return None;
+    };
+    Some(Spanned { node, span })
 }
 
 struct Cursor<'s, 'f> {
