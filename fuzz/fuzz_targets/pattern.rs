@@ -1,5 +1,6 @@
-//! Any text as a pattern, on any message: nothing panics, every fault points into the text, and
-//! what is printed parses to an equal tree that matches the same.
+//! Any text as a pattern, on any message: nothing panics, every fault and warning points into the
+//! text, an explanation says what the matcher says, and what is printed parses to an equal tree
+//! that matches the same.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -19,6 +20,14 @@ fuzz_target!(|input: &str| {
             return;
         }
     };
+    let matched = matches(&pattern, message);
+    let warnings = pattern.warnings(&[]);
+    for warning in &warnings {
+        assert!(source.get(warning.span.clone()).is_some(), "{warning:?}");
+    }
+    assert!(!(matched && warnings.never_matches()), "`{source}` matches");
+    let verdict = pattern.explain_message(message);
+    assert_eq!(verdict.matches(), matched, "`{source}`: {verdict}");
     // Quotes and blanks may be added.
     let limits = Limits {
         max_chars: usize::MAX,
@@ -34,7 +43,7 @@ fuzz_target!(|input: &str| {
         "`{source}` is printed as `{printed}`"
     );
     assert_eq!(
-        matches(&pattern, message),
+        matched,
         matches(&again, message),
         "`{source}` and `{printed}`"
     );

@@ -29,10 +29,11 @@ pub const ALWAYS_PRESENT: [&str; 7] = [
 ];
 
 /// A valid JSON object that stands where a CloudTrail record should.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Record<'m> {
     text: &'m str,
-    node: Node<'m>,
+    /// Its members, in their order: most questions are about these, and a record is long.
+    members: Vec<(Cow<'m, str>, Node<'m>)>,
 }
 
 impl<'m> Record<'m> {
@@ -41,10 +42,9 @@ impl<'m> Record<'m> {
     /// # Errors
     /// When it is not one valid JSON value.
     pub fn parse(text: &'m str) -> Result<Self, JsonError> {
-        Ok(Self {
-            text,
-            node: Node::parse(text)?,
-        })
+        let members = Node::parse(text)?.members();
+        let members = members.map(|(name, node)| (name.decode(), node)).collect();
+        Ok(Self { text, members })
     }
 
     /// The record exactly as stored.
@@ -52,9 +52,12 @@ impl<'m> Record<'m> {
         self.text
     }
 
-    /// The node at a path of member names, when it exists.
+    /// The node at a path of member names, when it exists. Of two members of one name the last
+    /// counts, as in patterns.
     pub fn node(&self, path: &[&str]) -> Option<Node<'m>> {
-        path.iter().try_fold(self.node, |node, name| node.get(name))
+        let (first, rest) = path.split_first()?;
+        let (_, node) = self.members.iter().rev().find(|(name, _)| name == first)?;
+        rest.iter().try_fold(*node, |node, name| node.get(name))
     }
 
     /// The string at a path of member names; `None` for anything but a string, and for an empty
