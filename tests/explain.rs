@@ -1,10 +1,6 @@
 //! `trailwarden explain` as a user runs it.
 #![cfg(feature = "cli")]
-#![expect(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a failure here is a failed test"
-)]
+#![expect(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
 mod support;
 
@@ -12,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
-use support::{gzip, log_file, record};
+use support::{gzip, log_file, record, texts};
 use tempfile::TempDir;
 
 fn run(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
@@ -22,12 +18,7 @@ fn run(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
         .args(args)
         .output()
         .unwrap();
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
+    texts(output)
 }
 
 fn here(args: &[&str]) -> (Option<i32>, String, String) {

@@ -397,12 +397,12 @@ fn a_byte_order_mark_is_passed() {
 fn damage_all_over_takes_linear_time() {
     let text = format!(
         r#"{{"Records":[{}]}}"#,
-        r#"{"a",{"eventName":"x"},"#.repeat(300_000)
+        r#"{"a",{"eventName":"x"},"#.repeat(20_000)
     );
     let start = std::time::Instant::now();
     let (seen, _) = read(text.as_bytes());
     assert!(seen.len() > 1_000);
-    assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
 #[test]

@@ -1,18 +1,14 @@
 //! `trailwarden match` as a user runs it: the real binary over the tables and over files.
 #![cfg(feature = "cli")]
-#![expect(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a failure here is a failed test"
-)]
+#![expect(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
 mod support;
 
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use support::{gzip, log_file, record, shared};
+use support::{gzip, log_file, record, shared, texts};
 use tempfile::TempDir;
 
 fn command(args: &[&str]) -> Command {
@@ -28,15 +24,6 @@ fn run(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
             .stdin(Stdio::null())
             .output()
             .unwrap(),
-    )
-}
-
-fn texts(output: Output) -> (Option<i32>, String, String) {
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
     )
 }
 

@@ -14,6 +14,7 @@ mod limits;
 mod object;
 mod records;
 mod resync;
+mod step;
 mod window;
 
 pub use fault::Fault;

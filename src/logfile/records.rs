@@ -10,6 +10,7 @@ use super::attempt::{self, Unreadable, too_long};
 use super::item::{Item, Summary};
 use super::object::{Object, member_step, object_step};
 use super::resync;
+use super::step::{Place, Step, damaged};
 use super::window::Window;
 use super::{Fault, Limits};
 use crate::pattern::json::{self, JsonError};
@@ -26,34 +27,6 @@ pub struct LogFile<'a> {
     pending: usize,
     structure: Option<Fault>,
     budget: resync::Budget,
-}
-
-/// Where the next byte stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// Before anything.
-    Start,
-    /// Between top-level values.
-    Top,
-    /// In the top-level object, behind a `Records` array.
-    Members,
-    /// In the array of records; `in_object` when a `}` is to follow it.
-    Array {
-        in_object: bool,
-    },
-    Done,
-}
-
-/// How an attempt to read one thing at the window's start ended.
-enum Step {
-    /// A record of so many bytes.
-    Record(usize),
-    /// Nothing to report; go on.
-    Next,
-    /// What stands here cannot be read.
-    Bad(Unreadable),
-    /// Something is wrong before what stands here, which can be read.
-    Stray(&'static str),
 }
 
 impl<'a> LogFile<'a> {
@@ -304,8 +277,4 @@ impl<'a> LogFile<'a> {
         });
         None
     }
-}
-
-fn damaged(reason: &str) -> Step {
-    Step::Bad(Unreadable::Damaged(reason.to_owned()))
 }

@@ -66,3 +66,13 @@ pub fn record(id: &str, time: &str, name: &str, more: &str) -> String {
 pub fn log_file(records: &[String]) -> String {
     format!(r#"{{"Records":[{}]}}"#, records.join(","))
 }
+
+/// How a command ended: its exit code, standard output and standard error.
+pub fn texts(output: std::process::Output) -> (Option<i32>, String, String) {
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
