@@ -125,8 +125,8 @@ distclean: clean ## remove the installed tools too
 	@touch $@
 
 .tools/cargo-deny-$(CARGO_DENY_VERSION):
-	@echo "Building cargo-deny $(CARGO_DENY_VERSION) into .tools, about two minutes ..."
-	@cargo install -q --root .tools --locked --no-default-features cargo-deny --version $(CARGO_DENY_VERSION)
+	@echo "Building cargo-deny $(CARGO_DENY_VERSION) into .tools, about a minute ..."
+	@cargo install -q --debug --root .tools --locked --no-default-features cargo-deny --version $(CARGO_DENY_VERSION)
 	@touch $@
 
 .tools/cargo-fuzz-$(CARGO_FUZZ_VERSION):
