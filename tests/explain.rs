@@ -69,7 +69,7 @@ fn a_record_is_explained_clause_by_clause() {
         "yes   $.eventName = \"Stop*\"  (\"StopLogging\")",
         "yes   $.errorCode NOT EXISTS  (missing)",
         "no    $.awsRegion = \"eu-*\"  (\"us-east-1\")",
-        "nearest miss: it would match if this were true",
+        "nearest miss: the match is stopped by this alone",
     ] {
         assert!(out.contains(part), "{part}\n{out}");
     }
@@ -85,6 +85,31 @@ fn a_record_is_explained_clause_by_clause() {
         (code, errors.as_str()),
         (Some(2), "error: `a.json.gz` has no record 2; it has 2\n")
     );
+}
+
+#[test]
+fn the_nearest_miss_is_the_smallest() {
+    for (pattern, near) in [
+        ("{ ($.a=1 || $.b=1) && ($.a=1 || $.c=1) }", &["$.a = 1"][..]),
+        (
+            "{ ($.b=1 || $.a=1) && ($.c=1 || $.a=1) && ($.d=1 || $.a=1) }",
+            &["$.a = 1"],
+        ),
+        (
+            "{ ($.a=1 && $.b=1) || ($.c=1 && $.d=1 && $.e=1) }",
+            &["$.a = 1", "$.b = 1"],
+        ),
+        ("{ $.a = 1 && $.a = 1 }", &["$.a = 1"]),
+    ] {
+        let (code, out, _) = here(&[pattern, "--message", "{}", "--format", "json"]);
+        let json: Value = serde_json::from_str(&out).expect("JSON");
+        let found = json
+            .pointer("/verdict/nearest_miss")
+            .and_then(Value::as_array)
+            .expect("a list");
+        let found: Vec<&str> = found.iter().filter_map(Value::as_str).collect();
+        assert_eq!((code, found.as_slice()), (Some(1), near), "{pattern}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Explanations: a pattern in words, and why a message matches it or does not.
 
 mod clause;
+mod nearest;
 mod phrase;
 mod saw;
 mod sentence;

@@ -1,11 +1,13 @@
 //! What became of a message, clause by clause.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::super::ast::Span;
 use super::super::matcher::Judged;
 use super::super::{Extractor, Fields, Kind, Message, Pattern, Selectors};
 use super::clause::{Clause, Join};
+use super::nearest::{Said, nearest};
 use super::saw::Saw;
 use super::why::{Asked, asked, why};
 
@@ -22,7 +24,6 @@ pub struct Verdict {
 pub struct Finding {
     clause: Clause,
     holds: bool,
-    misses: usize,
     is_near: bool,
     saw: Option<Saw>,
     why: Option<&'static str>,
@@ -54,7 +55,8 @@ impl Verdict {
             _ => None,
         };
         if obstacle.is_none() {
-            root.mark_nearest();
+            let near = nearest(&root);
+            root.mark(&near);
         }
         Verdict { obstacle, root }
     }
@@ -75,12 +77,15 @@ impl Verdict {
         &self.root
     }
 
-    /// The fewest conditions that would have to become true for the message to match, in the order
-    /// of the pattern; none if it matches.
+    /// The fewest conditions that stop the match, in the order of the pattern; none if it matches.
+    /// A condition that is asked for twice is there once. Conditions are taken one by one: it is
+    /// not looked at whether a message can have them all.
     pub fn nearest_miss(&self) -> Vec<&Finding> {
         let mut near = Vec::new();
         self.root.collect_near(&mut near);
         near.sort_by_key(|finding| finding.span().start);
+        let mut said = BTreeSet::new();
+        near.retain(|finding| said.insert(finding.said()));
         near
     }
 }
@@ -98,7 +103,6 @@ impl Finding {
         let mut finding = Finding {
             clause,
             holds: false,
-            misses: 0,
             is_near: false,
             saw: None,
             why: None,
@@ -107,12 +111,9 @@ impl Finding {
         match finding.join() {
             Join::All => {
                 finding.holds = finding.parts.iter().all(Finding::holds);
-                finding.misses = finding.parts.iter().map(|part| part.misses).sum();
             }
             Join::Any => {
                 finding.holds = finding.parts.iter().any(Finding::holds);
-                let misses = finding.parts.iter().map(|part| part.misses);
-                finding.misses = misses.min().unwrap_or(0);
             }
             Join::One => {
                 if let Some((judged, asked)) = conditions.next() {
@@ -120,24 +121,21 @@ impl Finding {
                     finding.saw = Saw::new(&judged.seen);
                     finding.why = why(asked, &judged.seen).filter(|_| !judged.holds);
                 }
-                finding.misses = usize::from(!finding.holds);
             }
         }
         finding
     }
 
-    /// Marks the fewest conditions that stand between the message and a match.
-    fn mark_nearest(&mut self) {
-        if self.holds {
-            return;
-        }
-        match self.join() {
-            Join::One => self.is_near = true,
-            Join::All => self.parts.iter_mut().for_each(Finding::mark_nearest),
-            Join::Any => {
-                let nearest = self.parts.iter_mut().min_by_key(|part| part.misses);
-                nearest.into_iter().for_each(Finding::mark_nearest);
-            }
+    /// What the condition says.
+    pub(super) fn said(&self) -> Said {
+        (self.text().to_owned(), self.words().to_owned())
+    }
+
+    /// Marks the conditions of the nearest miss, wherever they stand.
+    fn mark(&mut self, near: &BTreeSet<Said>) {
+        self.is_near = self.join() == Join::One && !self.holds && near.contains(&self.said());
+        for part in &mut self.parts {
+            part.mark(near);
         }
     }
 
@@ -173,11 +171,6 @@ impl Finding {
     /// Whether the clause is true of the message.
     pub fn holds(&self) -> bool {
         self.holds
-    }
-
-    /// The fewest conditions of the clause that would have to become true for it to hold.
-    pub fn misses(&self) -> usize {
-        self.misses
     }
 
     /// Whether the condition belongs to the nearest miss.
@@ -234,11 +227,8 @@ impl fmt::Display for Verdict {
         let near = self.nearest_miss();
         match near.len() {
             0 => return Ok(()),
-            1 => writeln!(f, "\nnearest miss: it would match if this were true:")?,
-            count => writeln!(
-                f,
-                "\nnearest miss: it would match if these {count} were true:"
-            )?,
+            1 => writeln!(f, "\nnearest miss: the match is stopped by this alone:")?,
+            count => writeln!(f, "\nnearest miss: the match is stopped by these {count}:")?,
         }
         for finding in near {
             let remark = finding.remark();
