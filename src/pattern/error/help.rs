@@ -2,6 +2,9 @@
 
 use super::ParseErrorKind;
 
+/// What comes nearest to `IS NOT NULL`.
+const NOT_NULL: &str = "`= *` is true for any text or number";
+
 impl ParseErrorKind {
     /// What to write instead, where that can be told.
     pub fn help(&self) -> Option<String> {
@@ -64,11 +67,21 @@ impl ParseErrorKind {
             }
             Kind::UnclosedParen => "add `)`",
             Kind::UnopenedParen => "remove it, or add `(` before",
+            Kind::ExpectedCondition { found } => return condition_help(found),
+            Kind::ExpectedConnective { found } if found.starts_with("`$") || found == "`(`" => {
+                "put `&&` or `||` before it"
+            }
             Kind::ExpectedComparison { .. } => {
                 "such as `= \"text\"`, `>= 400`, `IS NULL`, `NOT EXISTS`"
             }
             Kind::Exists => "`= *` is true for any text or number, `NOT EXISTS` if it is missing",
-            Kind::IsNot => "`= *` is true for any text or number",
+            Kind::GluedNot => "without it, `NOT` is part of the name",
+            Kind::IsNot { what } => match what.as_str() {
+                "TRUE" => "write `IS FALSE`, and `|| … NOT EXISTS` if the field may be missing",
+                "FALSE" => "write `IS TRUE`, and `|| … NOT EXISTS` if the field may be missing",
+                "EXISTS" => "write `NOT EXISTS`, without `IS`",
+                _ => NOT_NULL,
+            },
             Kind::ExpectedExists { .. } => "`NOT EXISTS` is the only test with `NOT`",
             _ => return None,
         };
@@ -78,6 +91,8 @@ impl ParseErrorKind {
     fn help_for_value(&self) -> Option<String> {
         use ParseErrorKind as Kind;
         let help = match self {
+            Kind::ExpectedValue { .. } => "such as `404`, `StopLogging`, `\"a text\"`, `10.*`",
+            Kind::BareNull { negated: true, .. } => NOT_NULL,
             Kind::BareNull { .. } => "write `IS NULL`, or `\"null\"` for the text",
             Kind::SelectorAsValue { .. } => "two fields cannot be compared with each other",
             Kind::TextOrdering { .. } => "write a number without quotes",
@@ -126,6 +141,8 @@ impl ParseErrorKind {
                 "a space-delimited pattern starts with `[`, with nothing before it; a term needs \
                  quotes"
             }
+            Kind::MissingOpen { open: '{', .. } => "write `{ … }` around it",
+            Kind::MissingOpen { .. } => "write `[ … ]` around it",
             Kind::EmptyTerm => "remove it",
             Kind::LoneSign { .. } => "put a sign that is meant literally in double quotes",
             _ => return None,
@@ -142,4 +159,21 @@ impl ParseErrorKind {
             _ => None,
         }
     }
+}
+
+/// What to do where a condition should start; `found` is what stands there, in backticks.
+fn condition_help(found: &str) -> Option<String> {
+    let help = match found.trim_matches('`') {
+        "&&" | "||" => "put a condition before it, or remove it",
+        "{" => "group conditions with parentheses",
+        "}" | ")" | "]" | "," | "the end of the pattern" => {
+            "a condition belongs after every `&&`, `||` and `(`"
+        }
+        word if word.eq_ignore_ascii_case("EXISTS") => {
+            "tests follow the selector: `$.a = *` is true for any text or number, `$.a NOT EXISTS` \
+             if it is missing"
+        }
+        _ => return None,
+    };
+    Some(help.to_owned())
 }

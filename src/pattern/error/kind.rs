@@ -181,7 +181,10 @@ pub enum ParseErrorKind {
     GluedNot,
     /// `{ $.errorCode IS NOT NULL }`
     #[error("there is no `IS NOT`")]
-    IsNot,
+    IsNot {
+        /// What follows, in capital letters.
+        what: String,
+    },
     /// `{ $.errorCode IS MISSING }`
     #[error("expected `NULL`, `TRUE` or `FALSE` after `IS`, found {found}")]
     ExpectedLiteral {
@@ -202,11 +205,13 @@ pub enum ParseErrorKind {
         /// What stands there.
         found: String,
     },
-    /// `{ $.errorCode = null }`
+    /// `{ $.errorCode = null }`, `{ $.errorCode != null }`
     #[error("`{found}` is not a value")]
     BareNull {
         /// What stands there.
         found: String,
+        /// Whether the field must not be null.
+        negated: bool,
     },
     /// `{ $.a = $.b }`
     #[error("expected a value, found the selector `{found}`")]
@@ -300,6 +305,14 @@ pub enum ParseErrorKind {
     BracketAmongTerms {
         /// The bracket.
         found: char,
+    },
+    /// `$.a = 1`, `$.a = 1 }`
+    #[error("a {pattern} pattern starts with `{open}`")]
+    MissingOpen {
+        /// The kind of pattern that is meant.
+        pattern: &'static str,
+        /// What it must start with.
+        open: char,
     },
     /// `""`
     #[error("a quoted term cannot be empty")]

@@ -2,6 +2,7 @@
 
 mod help;
 mod kind;
+mod printable;
 mod regex;
 mod render;
 

@@ -78,6 +78,7 @@ impl RegexFault {
     pub(super) fn help(&self) -> Option<String> {
         use RegexFault as Fault;
         let help = match self {
+            Fault::Empty => "put an expression between the percent signs",
             Fault::Parenthesis { found } if found == "`(`" => {
                 "there are no groups; a literal parenthesis is written `\\x28`"
             }
@@ -93,7 +94,6 @@ impl RegexFault {
             Fault::NestedClass => "to mean the bracket, put a backslash before it",
             Fault::BadRange { .. } => "a range goes from a character to a later one",
             Fault::TooLarge { .. } => "use smaller repetitions, or `*` and `+`, which count once",
-            _ => return None,
         };
         Some(help.to_owned())
     }

@@ -1,7 +1,10 @@
 //! Errors and warnings for people: the line, and a caret under what is wrong with it.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::super::ast::Span;
 use super::ParseErrors;
+use super::printable::printable;
 
 /// Characters of the source shown on either side of a fault; patterns may be 1024 characters long.
 const CONTEXT: usize = 60;
@@ -46,20 +49,17 @@ impl Report<'_> {
     fn render(&self, source: &str, label: &str) -> String {
         let label = match label {
             "" => String::new(),
-            label => format!("{label}: "),
+            label => format!("{}: ", printable(label)),
         };
         let Excerpt { line, before, wide } = Excerpt::new(source, self.span);
-        let indent: String = label
-            .chars()
-            .chain(before.chars())
-            .map(|c| if c == '\t' { '\t' } else { ' ' })
-            .collect();
+        let indent = blank(&label) + &blank(&before);
         let carets = "^".repeat(wide);
         let help = match &self.help {
-            Some(help) => format!(" {help}"),
+            Some(help) => format!(" {}", printable(help)),
             None => String::new(),
         };
-        format!("{}\n {label}{line}\n {indent}{carets}{help}\n", self.title)
+        let title = printable(&self.title);
+        format!("{title}\n {label}{line}\n {indent}{carets}{help}\n")
     }
 }
 
@@ -83,17 +83,28 @@ impl Excerpt {
             .lines()
             .next()
             .unwrap_or_default();
-        let fault = shorten(fault, CONTEXT * 2);
+        let fault = printable(&shorten(fault, CONTEXT * 2)).into_owned();
         let before = match before.char_indices().rev().nth(CONTEXT) {
             Some((at, c)) => format!("…{}", before.get(at + c.len_utf8()..).unwrap_or_default()),
             None => before.to_owned(),
         };
+        let before = printable(&before).into_owned();
+        let after = shorten(after, CONTEXT);
         Excerpt {
-            line: format!("{before}{fault}{}", shorten(after, CONTEXT)),
-            wide: fault.chars().count().max(1),
+            line: format!("{before}{fault}{}", printable(&after)),
+            wide: fault.width().max(1),
             before,
         }
     }
+}
+
+/// Blanks as wide as a text; its tabs stay.
+fn blank(text: &str) -> String {
+    let parts: Vec<_> = text
+        .split('\t')
+        .map(|part| " ".repeat(part.width()))
+        .collect();
+    parts.join("\t")
 }
 
 fn shorten(text: &str, chars: usize) -> String {

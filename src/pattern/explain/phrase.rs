@@ -19,6 +19,9 @@ pub(super) struct Phrase {
     words: String,
     /// Where the predicate starts.
     predicate: usize,
+    /// Where a phrase about some of several values starts once it follows one of the same subject.
+    /// Such phrases are about values of their own, so their predicates cannot be strung together.
+    again: Option<usize>,
 }
 
 impl Phrase {
@@ -26,6 +29,14 @@ impl Phrase {
         Phrase {
             words: format!("{subject} {predicate}"),
             predicate: subject.len() + 1,
+            again: None,
+        }
+    }
+
+    fn several(setting: &str, subject: &str, predicate: &str) -> Phrase {
+        Phrase {
+            again: Some(setting.len()),
+            ..Phrase::new(&format!("{setting}{subject}"), predicate)
         }
     }
 
@@ -35,6 +46,11 @@ impl Phrase {
 
     pub fn subject(&self) -> &str {
         self.words.get(..self.predicate).unwrap_or_default()
+    }
+
+    /// The words after a phrase of the same subject; none where predicates can be strung together.
+    pub fn again(&self) -> Option<&str> {
+        self.words.get(self.again?..)
     }
 
     pub fn predicate(&self) -> &str {
@@ -89,7 +105,7 @@ pub(super) fn condition(condition: &Condition) -> Phrase {
             differs(&comparison.operand.node)
         }
         Test::Compare(comparison) => compares(comparison),
-        Test::Is(Literal::Null) => "is null, or an array that holds a null".to_owned(),
+        Test::Is(Literal::Null) => "is null (or an array that holds a null)".to_owned(),
         Test::Is(Literal::True) => "is the JSON value true".to_owned(),
         Test::Is(Literal::False) => "is the JSON value false".to_owned(),
         Test::NotExists => "is missing".to_owned(),
@@ -97,9 +113,9 @@ pub(super) fn condition(condition: &Condition) -> Phrase {
     Phrase::new(field, &predicate)
 }
 
-/// A wildcard asks for any node, `!=` for none that equals (filter pattern spec 4.9).
+/// A wildcard asks for some node, `!=` for none that equals (filter pattern spec 4.9).
 fn about_several(field: &str, test: &Test) -> Phrase {
-    let any = format!("any {field}");
+    let some = |predicate: &str| Phrase::several("", &format!("some {field}"), predicate);
     match test {
         Test::Compare(comparison) if comparison.op == Op::NotEqual => {
             let parent = match field.find("[*]").or_else(|| field.find(".*")) {
@@ -107,13 +123,17 @@ fn about_several(field: &str, test: &Test) -> Phrase {
                 None => "the message",
             };
             let equals = equals(&comparison.operand.node);
-            Phrase::new(&format!("{parent} exists and no {field}"), &equals)
+            Phrase::several(
+                &format!("{parent} exists and "),
+                &format!("no {field}"),
+                &equals,
+            )
         }
-        Test::Compare(comparison) => Phrase::new(&any, &compares(comparison)),
-        Test::Is(Literal::Null) => Phrase::new(&any, "is null"),
-        Test::Is(Literal::True) => Phrase::new(&any, "is the JSON value true"),
-        Test::Is(Literal::False) => Phrase::new(&any, "is the JSON value false"),
-        Test::NotExists => Phrase::new("there", &format!("is no {field}")),
+        Test::Compare(comparison) => some(&compares(comparison)),
+        Test::Is(Literal::Null) => some("is null"),
+        Test::Is(Literal::True) => some("is the JSON value true"),
+        Test::Is(Literal::False) => some("is the JSON value false"),
+        Test::NotExists => Phrase::several("", "there", &format!("is no {field}")),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::super::error::on_one_line;
 use super::super::json::Node;
 use super::super::matcher::Seen;
+use super::super::number::json_number_text;
 
 /// Characters of a value that are shown.
 const LONGEST: usize = 80;
@@ -94,7 +95,7 @@ fn of_node(node: Node<'_>) -> (SawKind, String) {
     let kind = match node {
         Node::Null => SawKind::Null,
         Node::Bool(_) => SawKind::Boolean,
-        Node::Number(_) => SawKind::Number,
+        Node::Number(raw) => return (SawKind::Number, of_number(raw)),
         Node::String(_) => SawKind::Text,
         Node::Array(_) => return (SawKind::Array, format!("array of {}", node.items().count())),
         Node::Object(_) => {
@@ -103,6 +104,17 @@ fn of_node(node: Node<'_>) -> (SawKind, String) {
         }
     };
     (kind, on_one_line(node.raw(), LONGEST))
+}
+
+/// A number, and the text that texts are compared with where that is another one (filter pattern spec
+/// 4.6).
+fn of_number(raw: &str) -> String {
+    let shown = on_one_line(raw, LONGEST);
+    let text = json_number_text(raw);
+    match text == raw {
+        true => shown,
+        false => format!("{shown} with the text `{text}`"),
+    }
 }
 
 fn several(nodes: &[Node<'_>]) -> String {

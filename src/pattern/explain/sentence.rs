@@ -110,11 +110,19 @@ fn in_line(clause: &Clause) -> Option<String> {
     }
     let (first, last) = (parts.first()?, parts.last()?);
     let subject = first.phrase().subject();
-    if parts.iter().all(|part| part.phrase().subject() == subject) {
+    let is_one_subject = parts.iter().all(|part| part.phrase().subject() == subject);
+    let are_several = parts.iter().any(|part| part.phrase().again().is_some());
+    if is_one_subject && !are_several {
         let said = |part: &Clause| part.phrase().predicate().to_owned();
         return Some(format!("{subject}{}", strung(parts, conjunction, said)));
     }
-    let words: Vec<_> = parts.iter().map(Clause::words).collect();
+    let mut words: Vec<_> = parts.iter().map(Clause::words).collect();
+    if is_one_subject && clause.join() == Join::All {
+        let again = parts.iter().map(|part| part.phrase().again());
+        for (words, again) in words.iter_mut().zip(again).skip(1) {
+            *words = again.unwrap_or(words);
+        }
+    }
     let joined = words.join(&format!(", {conjunction} "));
     (parts.len() <= FEW && !last.words().is_empty()).then_some(joined)
 }

@@ -3,6 +3,7 @@
 use super::super::ast::{Ast, Column, Comparison, Literal, Op, Operand, Test};
 use super::super::json::Node;
 use super::super::matcher::Seen;
+use super::super::number::Decimal;
 
 /// What a condition asks, in the order in which a matcher judges them.
 #[derive(Clone, Copy)]
@@ -77,6 +78,11 @@ fn why_not_node(test: &Test, node: Node<'_>) -> Option<&'static str> {
         }
         (Test::Compare(comparison), Node::String(text)) => {
             why_not_text(comparison, &text.decode(), "a text has no order")
+        }
+        (Test::Compare(comparison), Node::Number(raw)) => {
+            let with_number = matches!(comparison.operand.node, Operand::Number(_));
+            let is_too_large = with_number && Decimal::of_json(raw).is_none();
+            is_too_large.then_some("too large: it compares with no number")
         }
         (Test::Is(_), Node::String(_)) => Some("a text is not a JSON literal"),
         (Test::NotExists, Node::Null) => Some("null exists"),

@@ -15,6 +15,10 @@ pub(super) fn parse(parser: &mut Parser<'_, '_>) -> Option<Expr<Condition>> {
         parser.faults.add(kind, open.at..close.end());
         return None;
     }
+    if parser.peek().is_none() {
+        parser.missing_close('{', '}');
+        return None;
+    }
     let expr = parser.expr(&mut condition);
     match parser.peek_kind() {
         Some(TokenKind::Close(Bracket::Brace)) => {
@@ -143,7 +147,9 @@ fn literal(parser: &mut Parser<'_, '_>) -> Option<Literal> {
         let is = parser.previous();
         parser.bump();
         let not = parser.previous();
-        parser.faults.add(Kind::IsNot, is.start..not.end);
+        let what = parser.peek().map(|token| token.text.to_ascii_uppercase());
+        let what = what.unwrap_or_default();
+        parser.faults.add(Kind::IsNot { what }, is.start..not.end);
     } else {
         parser.unexpected(|found| Kind::ExpectedLiteral { found });
     }

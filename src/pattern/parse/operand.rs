@@ -19,6 +19,8 @@ impl Parser<'_, '_> {
 
     fn operator(&mut self) -> Option<Operator> {
         let token = self.peek();
+        let negates = |text: &str| text.starts_with('!') || text.starts_with("<>");
+        let negated = token.is_some_and(|token| negates(token.text));
         let sound = match token {
             Some(token) if token.kind == TokenKind::Foreign => {
                 self.foreign_operator(token);
@@ -34,7 +36,7 @@ impl Parser<'_, '_> {
             }
         };
         self.bump();
-        Some(Operator { sound })
+        Some(Operator { sound, negated })
     }
 
     fn foreign_operator(&mut self, token: Token<'_>) {
@@ -89,7 +91,7 @@ impl Parser<'_, '_> {
             return None;
         };
         self.bump();
-        let node = self.value(token);
+        let node = self.value(token, operator);
         let is_bare = matches!(token.kind, TokenKind::Word | TokenKind::Number);
         if is_bare && self.report_unquoted(token) {
             return None;
@@ -107,7 +109,7 @@ impl Parser<'_, '_> {
     }
 
     /// What a token stands for as a value (filter pattern spec 4.5).
-    fn value(&mut self, token: Token<'_>) -> Option<Operand> {
+    fn value(&mut self, token: Token<'_>, operator: Operator) -> Option<Operand> {
         let fault = match token.kind {
             TokenKind::Number => match Number::parse(token.text) {
                 Ok(number) => return Some(Operand::Number(number)),
@@ -127,6 +129,7 @@ impl Parser<'_, '_> {
             },
             _ if token.is_word("NULL") => Kind::BareNull {
                 found: token.text.to_owned(),
+                negated: operator.negated,
             },
             _ => return Some(Operand::Text(token.text.to_owned())),
         };
@@ -139,6 +142,7 @@ impl Parser<'_, '_> {
 #[derive(Clone, Copy)]
 struct Operator {
     sound: Option<Op>,
+    negated: bool,
 }
 
 fn is_value(kind: TokenKind) -> bool {

@@ -18,6 +18,7 @@ pub(super) fn parse(source: &str, faults: &mut Faults) -> Option<Vec<Spanned<Ter
         let space = terms.rest().trim_start_matches(is_space);
         terms.at = source.len() - space.len();
         if space.is_empty() {
+            terms.blame_missing_bracket();
             return Some(terms.terms);
         }
         if terms.term().is_none() {
@@ -142,6 +143,34 @@ impl<'s> Terms<'s, '_> {
                 self.faults.add(Kind::TermCharacter { found }, one);
             }
         }
+    }
+
+    /// Puts one fault in place of many if another kind of pattern is meant, without its first bracket.
+    fn blame_missing_bracket(&mut self) {
+        let mut faulty = self.faults.errors.iter().filter_map(|error| {
+            let is_character = matches!(error.kind, Kind::TermCharacter { .. });
+            let run = self.source.get(error.span.start..)?.split(is_space).next();
+            run.filter(|_| is_character)
+        });
+        let ends = |open: char, close: char| {
+            let source = self.source.trim_end_matches(is_space);
+            source.ends_with(close) && !source.contains(open)
+        };
+        let open = match faulty.next() {
+            None => return,
+            Some(first) if first.contains("$.") || faulty.any(|run| run.contains("$.")) => '{',
+            Some(_) if ends('{', '}') => '{',
+            Some(_) if ends('[', ']') => '[',
+            Some(_) => return,
+        };
+        let pattern = match open {
+            '{' => "JSON",
+            _ => "space-delimited",
+        };
+        let start = self.source.len() - self.source.trim_start_matches(is_space).len();
+        self.faults.errors.clear();
+        let kind = Kind::MissingOpen { pattern, open };
+        self.faults.add(kind, start..start);
     }
 
     /// Skips what belongs to a fault: a run without blanks, or what stands in the same quotes.
