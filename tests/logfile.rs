@@ -383,6 +383,25 @@ fn damage_before_the_records_costs_none_of_them() {
 }
 
 #[test]
+fn a_damaged_first_line_costs_no_other_line() {
+    let records = some_records(2);
+    let nested = record(
+        "3",
+        "2026-11-21T06:35:00Z",
+        "PutRecords",
+        r#""requestParameters":{"Records":[1]}"#,
+    );
+    let text = format!("{{bad\n{}\n{}\n{nested}\n", records[0], records[1]);
+    let (seen, summary) = read(text.as_bytes());
+    assert_eq!(
+        good(&seen),
+        [records[0].as_str(), &records[1], &nested],
+        "{seen:?}"
+    );
+    assert_eq!((bad(&seen).len(), summary.fault), (1, None));
+}
+
+#[test]
 fn a_byte_order_mark_is_passed() {
     let records = some_records(1);
     let (seen, summary) = read(format!("\u{feff}{}", log_file(&records)).as_bytes());

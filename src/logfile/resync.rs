@@ -97,10 +97,13 @@ pub(super) fn to_next_record(
 }
 
 /// Goes behind the bracket of a `Records` array in a damaged top-level object; false, and goes
-/// nowhere, when there is none within the length of a record.
+/// nowhere, when there is none in its line, within the length of a record. Further lines may be
+/// records by themselves, and must not be passed.
 pub(super) fn to_records_array(window: &mut Window<'_>, limits: &Limits) -> bool {
     while window.rest().len() < limits.record_bytes && window.grow() {}
     let rest = window.rest();
+    let line = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+    let rest = rest.get(..line).unwrap_or(rest);
     let blank = |byte: &&u8| byte.is_ascii_whitespace();
     let found = memchr::memmem::find_iter(rest, br#""Records""#).find_map(|at| {
         let colon = at + br#""Records""#.len();
