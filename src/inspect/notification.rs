@@ -156,6 +156,8 @@ impl<S: ObjectStore, A: AlertSink> Inspector<S, A> {
     }
 
     async fn publish(&mut self, report: &mut Report) {
+        // What failed before in this delivery is still due, and is tried again here.
+        report.unpublished.clear();
         for pending in self.merger.due(self.rules.rules()) {
             match self.sink.publish(&pending.alert).await {
                 Ok(()) => {
