@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use cpu_time::ThreadTime;
-use trailwarden::pattern::{Extractor, Fields, Message, Pattern, Selectors};
+use trailwarden::pattern::{Extractor, Message, Pattern, Places, Selectors};
 use trailwarden::rules::shipped_rules;
 
 /// Rounds of each measurement.
@@ -82,13 +82,13 @@ fn one_by_one() -> Result<()> {
         let mut selectors = Selectors::default();
         let matcher = rule.pattern.compile(&mut selectors);
         let extractor = Extractor::new(&selectors);
-        let mut fields = Fields::default();
+        let mut places = Places::default();
         let read = rounds(1_000, || {
-            extractor.read(black_box(RECORD), &mut fields).is_ok()
+            extractor.read(black_box(RECORD), &mut places).is_ok()
         });
         let message = Message {
             text: RECORD,
-            fields: Some(&fields),
+            fields: Some(extractor.read(RECORD, &mut places)?),
         };
         let decide = rounds(1_000, || matcher.matches(black_box(&message)));
         all.push((rule.id, read, decide));

@@ -47,7 +47,6 @@ mod selector;
 mod slots;
 mod text;
 mod token;
-mod trie;
 mod warning;
 
 pub use ast::{
@@ -55,7 +54,7 @@ pub use ast::{
 };
 pub use error::{ParseError, ParseErrorKind, ParseErrors, RegexFault};
 pub use explain::{Clause, Explanation, Finding, Join, Saw, SawKind, Verdict};
-pub use extract::{Extractor, Fields};
+pub use extract::{Extractor, Fields, Places};
 pub use limits::Limits;
 pub use matcher::{Matcher, Message};
 pub use number::Number;
@@ -135,13 +134,13 @@ impl Pattern {
 pub fn matches(pattern: &Pattern, message: &str) -> bool {
     let mut selectors = Selectors::default();
     let matcher = pattern.compile(&mut selectors);
-    let mut fields = Fields::default();
-    let is_object = pattern.kind() == Kind::Json
-        && Extractor::new(&selectors)
-            .read(message, &mut fields)
-            .is_ok();
+    let mut places = Places::default();
+    let fields = match pattern.kind() {
+        Kind::Json => Extractor::new(&selectors).read(message, &mut places).ok(),
+        _ => None,
+    };
     matcher.matches(&Message {
         text: message,
-        fields: is_object.then_some(&fields),
+        fields,
     })
 }

@@ -10,7 +10,7 @@ use super::file::parse_rule;
 use super::rule::Rule;
 use crate::logfile::Folder;
 use crate::pattern::json::JsonError;
-use crate::pattern::{Extractor, Fields, Message, Selector, Selectors, Slot};
+use crate::pattern::{Extractor, Fields, Message, Places, Selector, Selectors, Slot};
 use crate::record::{EventTime, Record, describe_foreign};
 
 /// The text of one rule file.
@@ -110,8 +110,8 @@ impl RuleSet {
     /// # Errors
     /// When `text` is not valid JSON.
     pub fn evaluate(&self, text: &str, folder: Option<Folder>) -> Result<Verdict, JsonError> {
-        let mut fields = Fields::default();
-        self.extractor.read(text, &mut fields)?;
+        let mut places = Places::default();
+        let fields = self.extractor.read(text, &mut places)?;
         if let Some(reason) = self.foreign(text, &fields)? {
             return Ok(Verdict::Foreign(reason));
         }
@@ -120,7 +120,7 @@ impl RuleSet {
             .and_then(|node| node.as_str()?.parse().ok());
         let message = Message {
             text,
-            fields: Some(&fields),
+            fields: Some(fields),
         };
         let matching = |rule: &&Compiled| rule.matches(&message, folder, time);
         let matches = self

@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write};
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Parser;
 use serde_json::{Map, Value, json};
-use trailwarden::pattern::{self, Extractor, Fields, Kind, Matcher, Pattern, Selectors};
+use trailwarden::pattern::{self, Extractor, Kind, Matcher, Pattern, Places, Selectors};
 
 use super::End;
 use super::messages::{self, Message};
@@ -100,12 +100,12 @@ impl Engine {
     }
 
     fn matches(&self, text: &str) -> bool {
-        let mut fields = Fields::default();
-        let is_object = self.is_json && self.extractor.read(text, &mut fields).is_ok();
-        self.matcher.matches(&pattern::Message {
-            text,
-            fields: is_object.then_some(&fields),
-        })
+        let mut places = Places::default();
+        let fields = match self.is_json {
+            true => self.extractor.read(text, &mut places).ok(),
+            false => None,
+        };
+        self.matcher.matches(&pattern::Message { text, fields })
     }
 }
 

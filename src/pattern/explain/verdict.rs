@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::super::ast::Span;
 use super::super::matcher::Judged;
-use super::super::{Extractor, Fields, Kind, Message, Pattern, Selectors};
+use super::super::{Extractor, Kind, Message, Pattern, Places, Selectors};
 use super::clause::{Clause, Join};
 use super::nearest::{Said, nearest};
 use super::saw::Saw;
@@ -34,14 +34,14 @@ impl Verdict {
     pub(super) fn new(pattern: &Pattern, message: &str) -> Verdict {
         let mut selectors = Selectors::default();
         let matcher = pattern.compile(&mut selectors);
-        let mut fields = Fields::default();
+        let mut places = Places::default();
         let read = match pattern.kind() {
-            Kind::Json => Some(Extractor::new(&selectors).read(message, &mut fields)),
+            Kind::Json => Some(Extractor::new(&selectors).read(message, &mut places)),
             _ => None,
         };
         let judged = matcher.judge(&Message {
             text: message,
-            fields: matches!(read, Some(Ok(()))).then_some(&fields),
+            fields: read.and_then(Result::ok),
         });
         let mut conditions = judged.into_iter().zip(
             asked(pattern.ast())

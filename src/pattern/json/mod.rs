@@ -4,6 +4,7 @@
 //! (RFC 8259, nothing looser) and says where it ends; a [`Node`] is a slice of text for which that
 //! has been proved. The pattern language, the record view and the splitter of log files share both.
 
+mod compact;
 mod nesting;
 mod node;
 mod scan;
@@ -11,6 +12,7 @@ mod string;
 
 use thiserror::Error;
 
+pub(super) use compact::{Visitor, object as compact_object};
 pub use node::{Items, Members, Node};
 pub use scan::skip_value;
 pub(super) use scan::{object_key, skip_space};

@@ -118,7 +118,7 @@ pub(in crate::pattern) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-fn scalar(bytes: &[u8], at: usize) -> Result<usize, JsonError> {
+pub(super) fn scalar(bytes: &[u8], at: usize) -> Result<usize, JsonError> {
     match bytes.get(at) {
         Some(b'-' | b'0'..=b'9') => number(bytes, at),
         Some(b't') => literal(bytes, at, b"true"),
@@ -194,7 +194,7 @@ fn string(bytes: &[u8], at: usize) -> Result<Scanned, JsonError> {
     }
 }
 
-fn escape(bytes: &[u8], at: usize) -> Result<usize, JsonError> {
+pub(super) fn escape(bytes: &[u8], at: usize) -> Result<usize, JsonError> {
     match bytes.get(at + 1) {
         Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 2),
         Some(b'u') => {

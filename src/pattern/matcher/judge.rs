@@ -45,7 +45,7 @@ impl Matcher {
                 seen: Seen::Message,
             }),
             Program::Json(tree) => tree.for_each(&mut |test| {
-                judged.push(match message.fields {
+                judged.push(match &message.fields {
                     Some(fields) => Judged {
                         holds: test.holds(fields),
                         seen: test.look(fields),

@@ -30,7 +30,7 @@ pub struct Message<'m> {
     /// What an [`Extractor`](super::Extractor) read from the message, for the selectors that the
     /// matcher was compiled with. None if the message is not a JSON object: then no JSON pattern
     /// matches, not even `NOT EXISTS` (filter pattern spec 4.1).
-    pub fields: Option<&'m Fields<'m>>,
+    pub fields: Option<Fields<'m>>,
 }
 
 #[derive(Debug, Clone)]
@@ -61,7 +61,7 @@ impl Matcher {
             Program::Regex(regex) => regex.is_match(message.text),
             Program::Json(tree) => message
                 .fields
-                .is_some_and(|fields| tree.holds(&|test| test.holds(fields))),
+                .is_some_and(|fields| tree.holds(&|test| test.holds(&fields))),
             Program::Delimited(columns) => columns.matches(message.text),
         }
     }

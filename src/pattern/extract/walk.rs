@@ -1,78 +1,20 @@
-//! One pass over a JSON message that finds the value of every slot.
-//!
-//! The leading names of all selectors form a trie. The pass walks the message and the trie together:
-//! a member whose name is not in the trie is validated and skipped, so the cost is that of skipping
-//! the message, however many selectors there are.
+//! The walk over a message that goes token by token.
 
-use std::ops::Range;
-
-use super::json::{
-    JsonError, JsonErrorKind, MAX_DEPTH, Node, RawString, object_key, skip_space, skip_value,
+use super::super::json::{
+    JsonError, JsonErrorKind, MAX_DEPTH, RawString, object_key, skip_space, skip_value,
 };
-use super::slots::{Selectors, Slot};
+use super::Places;
 use super::trie::{Branch, Trie};
 
-/// Finds the values of all slots in one pass over a message.
-#[derive(Debug, Clone)]
-pub struct Extractor {
-    trie: Trie,
-    slots: usize,
-}
-
-/// What the slots hold for one message. Reusable: a read clears what the message before left, and
-/// [`Fields::recycle`] carries the memory over to a message of another lifetime.
-#[derive(Debug, Clone, Default)]
-pub struct Fields<'m> {
-    message: &'m str,
-    places: Vec<Option<Range<usize>>>,
-}
-
-impl<'m> Fields<'m> {
-    /// The node of a slot, none if the message does not hold it. For a selector with an index or a
-    /// wildcard this is the node before the first such step; see
-    /// [`Selector::finish`](super::Selector::finish).
-    pub fn get(&self, slot: Slot) -> Option<Node<'m>> {
-        let place = self.places.get(slot.index())?.clone()?;
-        self.message.get(place).map(Node::of_valid)
-    }
-
-    /// Empty fields that keep the allocation, for a message that lives elsewhere.
-    pub fn recycle<'n>(mut self) -> Fields<'n> {
-        self.places.clear();
-        Fields {
-            message: "",
-            places: self.places,
-        }
-    }
-}
-
-impl Extractor {
-    /// Prepares for the selectors added so far; slots added later stay empty.
-    pub fn new(selectors: &Selectors) -> Extractor {
-        Extractor {
-            trie: Trie::new(selectors),
-            slots: selectors.len(),
-        }
-    }
-
-    /// Validates that the whole message is one JSON object, outer white space aside (filter pattern
-    /// spec 4.1), and fills `fields`. After an error the fields are empty.
-    pub fn read<'m>(&self, message: &'m str, fields: &mut Fields<'m>) -> Result<(), JsonError> {
-        fields.message = message;
-        fields.places.clear();
-        fields.places.resize(self.slots, None);
-        let reader = Reader {
-            trie: &self.trie,
-            message,
-            bytes: message.as_bytes(),
-            places: &mut fields.places,
-        };
-        let read = reader.object();
-        if read.is_err() {
-            fields.places.clear();
-        }
-        read
-    }
+/// Validates that the message is one JSON object, and finds the places of all slots.
+pub(super) fn object(trie: &Trie, message: &str, places: &mut Places) -> Result<(), JsonError> {
+    let reader = Reader {
+        trie,
+        message,
+        bytes: message.as_bytes(),
+        places,
+    };
+    reader.object()
 }
 
 /// The state of one pass.
@@ -80,7 +22,7 @@ struct Reader<'r> {
     trie: &'r Trie,
     message: &'r str,
     bytes: &'r [u8],
-    places: &'r mut [Option<Range<usize>>],
+    places: &'r mut Places,
 }
 
 impl<'r> Reader<'r> {
@@ -138,27 +80,15 @@ impl<'r> Reader<'r> {
         Ok((child, value))
     }
 
-    /// Notes that the node of a branch starts here.
     fn begin(&mut self, branch: Option<&Branch>, start: usize) {
-        let Some(branch) = branch else { return };
-        for slot in &branch.under {
-            if let Some(place) = self.places.get_mut(slot.index()) {
-                *place = None;
-            }
-        }
-        for slot in &branch.here {
-            if let Some(place) = self.places.get_mut(slot.index()) {
-                *place = Some(start..start);
-            }
+        if let Some(branch) = branch {
+            branch.begin(self.places, start);
         }
     }
 
-    /// Notes that the node of a branch ends here.
     fn end(&mut self, branch: Option<&Branch>, end: usize) {
-        for slot in branch.map_or(&[][..], |branch| &branch.here) {
-            if let Some(Some(place)) = self.places.get_mut(slot.index()) {
-                place.end = end;
-            }
+        if let Some(branch) = branch {
+            branch.end(self.places, end);
         }
     }
 

@@ -1,0 +1,93 @@
+//! One pass over a JSON message that finds the value of every slot.
+//!
+//! The leading names of all selectors form a trie. The pass walks the message and the trie together:
+//! a member whose name is not in the trie is validated and skipped, so the cost is that of skipping
+//! the message, however many selectors there are. There are two ways to walk: [`track`] listens to
+//! the scanner of compact JSON, [`walk`] goes token by token and can read everything. They agree.
+
+mod places;
+mod track;
+mod trie;
+mod walk;
+
+use super::json::{JsonError, Node, compact_object};
+use super::slots::{Selectors, Slot};
+use places::Place;
+use track::Tracker;
+use trie::Trie;
+
+pub use places::Places;
+
+/// Finds the values of all slots in one pass over a message.
+#[derive(Debug, Clone)]
+pub struct Extractor {
+    trie: Trie,
+    slots: usize,
+}
+
+/// What the slots hold for one message.
+#[derive(Debug, Clone, Copy)]
+pub struct Fields<'m> {
+    message: &'m [u8],
+    places: &'m [Place],
+}
+
+impl<'m> Fields<'m> {
+    /// The node of a slot, none if the message does not hold it. For a selector with an index or a
+    /// wildcard this is the node before the first such step; see
+    /// [`Selector::finish`](super::Selector::finish).
+    pub fn get(&self, slot: Slot) -> Option<Node<'m>> {
+        let value = std::str::from_utf8(self.raw(slot)?);
+        value.ok().map(Node::of_valid)
+    }
+
+    /// The value of a slot as it is written.
+    pub fn raw(&self, slot: Slot) -> Option<&'m [u8]> {
+        self.message.get(self.places.get(slot.index())?.range()?)
+    }
+}
+
+impl Default for Extractor {
+    /// Finds nothing, and still proves that messages are valid.
+    fn default() -> Self {
+        Extractor::new(&Selectors::default())
+    }
+}
+
+impl Extractor {
+    /// Prepares for the selectors added so far; slots added later stay empty.
+    pub fn new(selectors: &Selectors) -> Extractor {
+        Extractor {
+            trie: Trie::new(selectors),
+            slots: selectors.len(),
+        }
+    }
+
+    /// Validates that the whole message is one JSON object, outer white space aside (filter pattern
+    /// spec 4.1), and finds its fields.
+    pub fn read<'m>(
+        &self,
+        message: &'m str,
+        places: &'m mut Places,
+    ) -> Result<Fields<'m>, JsonError> {
+        if self.read_compact(message.as_bytes(), usize::MAX, places) != Some(message.len()) {
+            places.clear(self.slots);
+            walk::object(&self.trie, message, places)?;
+        }
+        Ok(places.fields(message.as_bytes()))
+    }
+
+    /// Finds the fields of the object that `bytes` begin with, and its length, if it is valid JSON
+    /// in UTF-8, nests at most `max_depth` levels and is written without white space between its
+    /// tokens. None means nothing: ask [`read`](Self::read) about the object by itself.
+    pub fn read_compact(
+        &self,
+        bytes: &[u8],
+        max_depth: usize,
+        places: &mut Places,
+    ) -> Option<usize> {
+        places.clear(self.slots);
+        let mut tracker = Tracker::new(&self.trie, places);
+        compact_object(bytes, max_depth, &mut tracker)
+    }
+}

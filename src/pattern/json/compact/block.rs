@@ -1,0 +1,98 @@
+//! Which bytes of a block are which: 64 bytes at a time, one bit a byte.
+
+/// Bytes of a block.
+pub(super) const BLOCK: usize = 64;
+
+/// Where the bytes that matter to the structure stand in a block; bit `n` is byte `n`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Masks {
+    pub quotes: u64,
+    pub colons: u64,
+    pub commas: u64,
+    /// `{`, `}`, `[` and `]`.
+    pub brackets: u64,
+    /// Some byte is a backslash, a control character or not ASCII.
+    pub odd: bool,
+}
+
+/// A way to find them.
+pub(super) trait Classify {
+    fn masks(block: &[u8; BLOCK]) -> Masks;
+}
+
+/// Eight bytes at a time in ordinary registers: any machine can, and the others are tested
+/// against it.
+pub(super) struct Portable;
+
+impl Classify for Portable {
+    #[inline(always)]
+    fn masks(block: &[u8; BLOCK]) -> Masks {
+        let mut masks = Masks {
+            quotes: 0,
+            colons: 0,
+            commas: 0,
+            brackets: 0,
+            odd: false,
+        };
+        let (words, _) = block.as_chunks::<8>();
+        for (index, word) in words.iter().enumerate() {
+            let word = u64::from_le_bytes(*word);
+            let at = 8 * index;
+            masks.quotes |= gather(equal(word, b'"')) << at;
+            masks.colons |= gather(equal(word, b':')) << at;
+            masks.commas |= gather(equal(word, b',')) << at;
+            // The brackets differ from the braces in one bit.
+            let folded = word | repeat(0x20);
+            masks.brackets |= gather(equal(folded, b'{') | equal(folded, b'}')) << at;
+            // Borrows mark more than the control characters, but only behind one.
+            let control = word.wrapping_sub(repeat(0x20)) & !word & HIGHS;
+            masks.odd |= (word & HIGHS) | control | equal(word, b'\\') != 0;
+        }
+        masks
+    }
+}
+
+/// Where the bytes stand that make a block odd.
+pub(super) struct Odd {
+    pub backslashes: u64,
+    /// Below 0x20.
+    pub controls: u64,
+    /// 0x80 and above.
+    pub non_ascii: u64,
+}
+
+impl Odd {
+    pub fn of(block: &[u8; BLOCK]) -> Odd {
+        let mut odd = Odd {
+            backslashes: 0,
+            controls: 0,
+            non_ascii: 0,
+        };
+        for (at, byte) in block.iter().enumerate() {
+            odd.backslashes |= u64::from(*byte == b'\\') << at;
+            odd.controls |= u64::from(*byte < 0x20) << at;
+            odd.non_ascii |= u64::from(*byte >= 0x80) << at;
+        }
+        odd
+    }
+}
+
+const HIGHS: u64 = repeat(0x80);
+
+const fn repeat(byte: u8) -> u64 {
+    0x0101_0101_0101_0101 * byte as u64
+}
+
+/// The high bit of every byte that equals `byte`.
+#[inline(always)]
+fn equal(word: u64, byte: u8) -> u64 {
+    let differ = word ^ repeat(byte);
+    // No carry leaves a byte, so each bit is right by itself.
+    !(((differ & !HIGHS) + !HIGHS) | differ) & HIGHS
+}
+
+/// The high bits of the eight bytes, side by side.
+#[inline(always)]
+fn gather(highs: u64) -> u64 {
+    (highs >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+}
