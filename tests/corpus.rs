@@ -201,8 +201,7 @@ fn benign_records_match_nothing() {
                 continue;
             }
             benign += 1;
-            if let Ok(trailwarden::rules::Verdict::Record { matches, .. }) =
-                rules.evaluate(text, None)
+            if let Ok(trailwarden::rules::Verdict::Record { matches }) = rules.evaluate(text, None)
             {
                 flagged.extend(
                     matches

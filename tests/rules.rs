@@ -121,7 +121,7 @@ fn every_family_is_covered() {
 
 fn matches(set: &RuleSet, text: &str) -> Vec<String> {
     match set.evaluate(text, None) {
-        Ok(Verdict::Record { matches, .. }) => matches
+        Ok(Verdict::Record { matches }) => matches
             .iter()
             .map(|index| set.rules()[*index].id.clone())
             .collect(),
@@ -181,7 +181,7 @@ fn disabled_rules_and_other_folders_are_left_out() {
     ]);
     let text = record("1", "2026-11-21T06:35:00Z", "X", "");
     let count = |folder| match set.evaluate(&text, folder) {
-        Ok(Verdict::Record { matches, .. }) => matches.len(),
+        Ok(Verdict::Record { matches }) => matches.len(),
         other => panic!("{other:?}"),
     };
     assert_eq!(

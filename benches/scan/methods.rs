@@ -9,7 +9,8 @@ use flate2::{Decompress, FlushDecompress, Status};
 use libdeflater::Decompressor;
 use ring::digest::{SHA256, digest};
 use trailwarden::inspect::{Object, Options, inspect};
-use trailwarden::logfile::{Limits, LogFile};
+use trailwarden::logfile::{Limits, LogFile, Scratch};
+use trailwarden::pattern::Extractor;
 use trailwarden::rules::{Lists, RuleFaults, RuleSet, shipped_lists, shipped_rules};
 
 use crate::clock;
@@ -71,6 +72,7 @@ pub struct Stage {
     zlib_rs: Decompress,
     /// As long as the largest inflated file.
     buffer: Vec<u8>,
+    scratch: Scratch,
 }
 
 impl Stage {
@@ -84,6 +86,7 @@ impl Stage {
             libdeflate: Decompressor::new(),
             zlib_rs: Decompress::new(false),
             buffer: vec![0; largest.unwrap_or_default()],
+            scratch: Scratch::default(),
         })
     }
 
@@ -134,9 +137,10 @@ fn hash(stage: &mut Stage) -> Result<Seen> {
 /// Inflated, hashed, split into valid records.
 fn log_file(stage: &mut Stage) -> Result<Seen> {
     let (mut bytes, mut records) = (0, 0);
+    let no_fields = Extractor::default();
     for file in &stage.volume.files {
-        let mut reader = LogFile::open(&file.stored, Limits::default())?;
-        while let Some(item) = reader.next() {
+        let mut reader = LogFile::open(&file.stored, Limits::default(), true, &mut stage.scratch)?;
+        while let Some(item) = reader.next(&no_fields) {
             black_box(item);
             records += 1;
         }

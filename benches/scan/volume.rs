@@ -6,7 +6,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use libdeflater::Decompressor;
-use trailwarden::logfile::{Folder, KeyKind, Limits, LogFile, classify};
+use trailwarden::logfile::{Folder, KeyKind, Limits, LogFile, Scratch, classify};
+use trailwarden::pattern::Extractor;
 
 /// Log files in memory.
 pub struct Volume {
@@ -94,8 +95,10 @@ impl Volume {
     fn add(&mut self, file: StoredFile) -> Result<()> {
         self.stored_bytes += file.stored.len();
         self.bytes += file.inflated.len();
-        let mut reader = LogFile::open(&file.inflated, Limits::default())?;
-        while reader.next().is_some() {
+        let mut scratch = Scratch::default();
+        let mut reader = LogFile::open(&file.inflated, Limits::default(), false, &mut scratch)?;
+        let no_fields = Extractor::default();
+        while reader.next(&no_fields).is_some() {
             self.records += 1;
         }
         self.files.push(file);

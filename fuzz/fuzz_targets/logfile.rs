@@ -9,7 +9,8 @@ use libfuzzer_sys::fuzz_target;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
-use trailwarden::logfile::{Item, Limits, LogFile, Summary};
+use trailwarden::logfile::{Item, Limits, LogFile, Scratch, Summary};
+use trailwarden::pattern::Extractor;
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((records, summary)) = read(bytes) else {
@@ -40,17 +41,20 @@ type Record = (usize, String);
 
 /// The records of a file; none when it does not open.
 fn read(stored: &[u8]) -> Option<(Vec<Record>, Summary)> {
-    let mut file = LogFile::open(stored, Limits::default()).ok()?;
+    let mut scratch = Scratch::default();
+    let mut file = LogFile::open(stored, Limits::default(), true, &mut scratch).ok()?;
+    let no_fields = Extractor::default();
     let mut records = Vec::new();
     let mut items = 0;
-    while let Some(item) = file.next() {
+    while let Some(item) = file.next(&no_fields) {
         let number = match item {
             Item::Record {
-                text,
+                json,
                 offset,
                 number,
                 ..
             } => {
+                let text = std::str::from_utf8(json).expect("UTF-8");
                 assert!(text.starts_with('{'), "{text}");
                 // Lone surrogates and any depth are fine with this type, as they are with us.
                 let valid = serde_json::from_str::<IgnoredAny>(text);

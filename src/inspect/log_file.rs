@@ -4,7 +4,8 @@
 use std::collections::HashSet;
 
 use super::Tally;
-use crate::logfile::{Fault, Folder, Item, Limits, LogFile, Sha256};
+use crate::logfile::{Fault, Folder, Item, Limits, LogFile, Scratch, Sha256};
+use crate::pattern::Fields;
 use crate::record::{EventTime, Record};
 use crate::rules::{RuleSet, Verdict};
 
@@ -26,6 +27,8 @@ pub struct Options {
     pub since: Option<EventTime>,
     /// Only records with an event time before this one; a record without a time is kept.
     pub until: Option<EventTime>,
+    /// Leave out the SHA-256 of the inflated bytes: it costs as much as inflating them.
+    pub without_hash: bool,
 }
 
 /// A record that rules match.
@@ -54,7 +57,8 @@ pub struct Problem {
 pub struct Inspection {
     /// Counts of this file.
     pub tally: Tally,
-    /// SHA-256 of the bytes that were evaluated; `None` when nothing could be inflated.
+    /// SHA-256 of the bytes that were evaluated; `None` when nothing could be inflated, or nobody
+    /// wants to know.
     pub sha256: Option<Sha256>,
     /// Records that could not be evaluated, at most [`PROBLEMS`]; the tally has their number.
     pub problems: Vec<Problem>,
@@ -81,19 +85,38 @@ pub fn inspect(
     stored: &[u8],
     rules: &RuleSet,
     options: &Options,
+    on_match: impl FnMut(&Match<'_>),
+) -> Inspection {
+    inspect_with(
+        &mut Scratch::default(),
+        object,
+        stored,
+        rules,
+        options,
+        on_match,
+    )
+}
+
+/// [`inspect`] with the memory of the file before: for whoever has many.
+pub fn inspect_with(
+    scratch: &mut Scratch,
+    object: Object<'_>,
+    stored: &[u8],
+    rules: &RuleSet,
+    options: &Options,
     mut on_match: impl FnMut(&Match<'_>),
 ) -> Inspection {
     let mut pass = Pass::new(object, rules, options);
     pass.tally.stored_bytes = stored.len() as u64;
-    let mut file = match LogFile::open(stored, options.limits) {
+    let mut file = match LogFile::open(stored, options.limits, !options.without_hash, scratch) {
         Ok(file) => file,
         Err(fault) => return pass.end(None, 0, Some(fault)),
     };
-    while let Some(item) = file.next() {
+    while let Some(item) = file.next(rules.extractor()) {
         pass.item(&item, &mut on_match);
     }
     let summary = file.finish();
-    pass.end(Some(summary.sha256), summary.inflated, summary.fault)
+    pass.end(summary.sha256, summary.inflated, summary.fault)
 }
 
 struct Pass<'p> {
@@ -126,22 +149,23 @@ impl<'p> Pass<'p> {
         self.tally.records += 1;
         match item {
             Item::Record {
-                text,
+                json,
+                fields,
                 offset,
                 number,
                 alone,
-            } => match self.rules.evaluate(text, self.object.folder) {
+            } => match self.rules.judge(json, fields, self.object.folder) {
                 Ok(Verdict::Foreign(reason)) => {
                     self.tally.skip_record(reason);
                     if *alone {
                         self.lone.insert(reason);
                     }
                 }
-                Ok(Verdict::Record { time, .. }) if !self.in_range(time) => {
+                Ok(Verdict::Record { .. }) if !self.in_range(fields) => {
                     self.tally.skip_record("outside --since and --until");
                 }
-                Ok(Verdict::Record { matches, .. }) => {
-                    self.record(text, (*offset, *number), &matches, on_match)
+                Ok(Verdict::Record { matches }) => {
+                    self.record(json, (*offset, *number), &matches, on_match);
                 }
                 Err(error) => self.malformed(*offset, *number, error.to_string()),
             },
@@ -155,7 +179,7 @@ impl<'p> Pass<'p> {
 
     fn record(
         &mut self,
-        text: &str,
+        json: &[u8],
         (offset, number): (u64, u64),
         rules: &[usize],
         on_match: &mut impl FnMut(&Match<'_>),
@@ -164,7 +188,7 @@ impl<'p> Pass<'p> {
             self.tally.records_clean += 1;
             return;
         }
-        match Record::parse(text) {
+        match Record::of(json) {
             Ok(record) => {
                 self.tally.records_matched += 1;
                 self.tally.matches += rules.len() as u64;
@@ -178,9 +202,12 @@ impl<'p> Pass<'p> {
         }
     }
 
-    fn in_range(&self, time: Option<EventTime>) -> bool {
+    fn in_range(&self, fields: &Fields<'_>) -> bool {
         let Options { since, until, .. } = self.options;
-        time.is_none_or(|time| {
+        if since.is_none() && until.is_none() {
+            return true;
+        }
+        self.rules.event_time(fields).is_none_or(|time| {
             since.is_none_or(|since| time >= since) && until.is_none_or(|until| time < until)
         })
     }

@@ -5,6 +5,6 @@ mod log_file;
 mod notification;
 mod tally;
 
-pub use log_file::{Inspection, Match, Object, Options, Problem, inspect};
+pub use log_file::{Inspection, Match, Object, Options, Problem, inspect, inspect_with};
 pub use notification::{Inspector, ObjectFailure, ObjectReport, Outcome, Report, take_in};
 pub use tally::Tally;

@@ -6,13 +6,25 @@
 
 use crc32fast::Hasher as Crc32;
 use flate2::{Decompress, FlushDecompress, Status};
-use ring::digest::{Context, SHA256};
+use ring::digest::{self, Context, SHA256};
 
 use super::{Fault, Limits};
 
 /// SHA-256 of the inflated bytes of a log file, as its digest file lists it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Sha256(pub [u8; 32]);
+
+impl Sha256 {
+    /// The hash of `bytes`.
+    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+        Self::from_digest(&digest::digest(&SHA256, bytes))
+    }
+
+    /// `None` never happens: SHA-256 has 32 bytes.
+    fn from_digest(hash: &digest::Digest) -> Option<Self> {
+        hash.as_ref().try_into().ok().map(Self)
+    }
+}
 
 impl std::fmt::Display for Sha256 {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -26,7 +38,8 @@ pub(super) struct Inflater<'a> {
     /// Offset of the next stored byte to inflate.
     at: usize,
     format: Format,
-    sha256: Context,
+    /// Unless nobody asks for it.
+    sha256: Option<Context>,
     inflated: u64,
     limits: Limits,
     ended: bool,
@@ -42,7 +55,7 @@ enum Format {
 
 impl<'a> Inflater<'a> {
     /// Starts on `stored`, which is gzip when it begins like gzip and plain text otherwise.
-    pub(super) fn new(stored: &'a [u8], limits: Limits) -> Result<Self, Fault> {
+    pub(super) fn new(stored: &'a [u8], limits: Limits, hash: bool) -> Result<Self, Fault> {
         if stored.is_empty() {
             return Err(Fault::Empty);
         }
@@ -65,7 +78,7 @@ impl<'a> Inflater<'a> {
         } else {
             (Format::Plain, 0)
         };
-        let sha256 = Context::new(&SHA256);
+        let sha256 = hash.then(|| Context::new(&SHA256));
         Ok(Self {
             stored,
             at,
@@ -77,36 +90,44 @@ impl<'a> Inflater<'a> {
         })
     }
 
-    /// Appends about `room` inflated bytes to `out`; false once the end is reached and proven
-    /// by the trailer.
-    pub(super) fn fill(&mut self, out: &mut Vec<u8>, room: usize) -> Result<bool, Fault> {
+    /// Inflates into the first bytes of `out`; how many, and what stops it. After a fault there is
+    /// nothing more to come.
+    pub(super) fn fill(&mut self, out: &mut [u8]) -> (usize, Result<(), Fault>) {
         if self.ended {
-            return Ok(false);
+            return (0, Ok(()));
         }
-        let before = out.len();
-        let step = match &mut self.format {
+        let (fresh, step) = match &mut self.format {
             Format::Plain => {
                 let rest = self.stored.get(self.at..).unwrap_or_default();
-                let chunk = rest.get(..room).unwrap_or(rest);
-                out.extend_from_slice(chunk);
-                self.at += chunk.len();
+                let fresh = rest.len().min(out.len());
+                if let (Some(to), Some(from)) = (out.get_mut(..fresh), rest.get(..fresh)) {
+                    to.copy_from_slice(from);
+                }
+                self.at += fresh;
                 self.ended = self.at == self.stored.len();
-                Ok(())
+                (fresh, Ok(()))
             }
             Format::Gzip { inflate, .. } => {
-                out.reserve_exact(room);
-                inflate_some(inflate, self.stored, &mut self.at, out)
-                    .map(|ended| self.ended = ended)
+                let (fresh, step) = inflate_some(inflate, self.stored, &mut self.at, out);
+                (fresh, step.map(|ended| self.ended = ended))
             }
         };
-        let fresh = out.get(before..).unwrap_or_default();
-        self.sha256.update(fresh);
-        if let Format::Gzip { crc, .. } = &mut self.format {
-            crc.update(fresh);
+        let new = out.get(..fresh).unwrap_or_default();
+        if let Some(sha256) = &mut self.sha256 {
+            sha256.update(new);
         }
-        self.inflated += length(fresh);
-        self.check(step)?;
-        Ok(!self.ended)
+        if let Format::Gzip { crc, .. } = &mut self.format {
+            crc.update(new);
+        }
+        self.inflated += length(new);
+        let checked = self.check(step);
+        self.ended |= checked.is_err();
+        (fresh, checked)
+    }
+
+    /// Whether the end is reached.
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended
     }
 
     /// Inflated bytes so far.
@@ -115,12 +136,9 @@ impl<'a> Inflater<'a> {
     }
 
     /// Hash of everything inflated so far.
-    pub(super) fn sha256(&self) -> Sha256 {
-        let mut hash = [0; 32];
-        for (to, from) in hash.iter_mut().zip(self.sha256.clone().finish().as_ref()) {
-            *to = *from;
-        }
-        Sha256(hash)
+    pub(super) fn sha256(&self) -> Option<Sha256> {
+        let hash = self.sha256.clone()?.finish();
+        Sha256::from_digest(&hash)
     }
 
     fn check(&self, step: Result<(), Stop>) -> Result<(), Fault> {
@@ -200,27 +218,29 @@ enum Stop {
     Damaged,
 }
 
-/// Inflates into the spare room of `out`; true when the last block is done.
+/// Inflates into `out`; how many bytes came out, and whether the last block is done.
 fn inflate_some(
     inflate: &mut Decompress,
     stored: &[u8],
     at: &mut usize,
-    out: &mut Vec<u8>,
-) -> Result<bool, Stop> {
+    out: &mut [u8],
+) -> (usize, Result<bool, Stop>) {
     let (in_before, out_before) = (inflate.total_in(), inflate.total_out());
     let input = stored.get(*at..).unwrap_or_default();
-    let status = inflate.decompress_vec(input, out, FlushDecompress::None);
+    let status = inflate.decompress(input, out, FlushDecompress::None);
     let taken = inflate.total_in() - in_before;
     *at += usize::try_from(taken).unwrap_or(input.len());
-    match status {
+    let fresh = usize::try_from(inflate.total_out() - out_before).unwrap_or(out.len());
+    let step = match status {
         Ok(Status::StreamEnd) => Ok(true),
-        Ok(_) if taken == 0 && inflate.total_out() == out_before => Err(Stop::EndsEarly),
+        Ok(_) if taken == 0 && fresh == 0 => Err(Stop::EndsEarly),
         Ok(_) => Ok(false),
         Err(_) => Err(Stop::Damaged),
-    }
+    };
+    (fresh, step)
 }
 
-const MAGIC: [u8; 2] = [0x1f, 0x8b];
+pub(super) const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// Offset of the deflate data behind the member header (RFC 1952 section 2.3).
 fn member_start(stored: &[u8]) -> Result<usize, Fault> {

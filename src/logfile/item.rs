@@ -2,14 +2,17 @@
 
 use super::Fault;
 use super::gzip::Sha256;
+use crate::pattern::Fields;
 
 /// What [`LogFile::next`](super::LogFile::next) found.
 #[derive(Debug)]
 pub enum Item<'f> {
     /// A valid JSON object.
     Record {
-        /// Its text, exactly as stored.
-        text: &'f str,
+        /// Its JSON, exactly as stored: valid, and UTF-8.
+        json: &'f [u8],
+        /// What the extractor finds in it.
+        fields: Fields<'f>,
         /// Offset into the inflated bytes.
         offset: u64,
         /// 0-based among everything that stands where a record should, malformed ones included.
@@ -33,8 +36,9 @@ pub enum Item<'f> {
 pub struct Summary {
     /// Length of the inflated bytes.
     pub inflated: u64,
-    /// SHA-256 of the inflated bytes; of the readable part when there is a fault.
-    pub sha256: Sha256,
+    /// SHA-256 of the inflated bytes, if it was asked for; of the readable part when there is a
+    /// fault.
+    pub sha256: Option<Sha256>,
     /// Why the file was not read whole.
     pub fault: Option<Fault>,
 }

@@ -15,6 +15,9 @@ pub struct Limits {
     pub ratio: u64,
     /// Inflated bytes below which [`ratio`](Self::ratio) is not looked at. Default 32 MiB.
     pub ratio_from: u64,
+    /// Inflated bytes up to which a file is inflated at once, which is faster and takes as much
+    /// memory; longer ones are read piece by piece. Default 64 MiB.
+    pub whole_bytes: usize,
     /// Bytes of one record. Default 4 MiB; CloudTrail documents 256 KB, 1 MB for events with
     /// more detail.
     pub record_bytes: usize,
@@ -30,6 +33,7 @@ impl Default for Limits {
             inflated_bytes: 2048 * MIB,
             ratio: 250,
             ratio_from: 32 * MIB,
+            whole_bytes: 64 << 20,
             record_bytes: 4 << 20,
             depth: 128,
         }

@@ -1,6 +1,7 @@
 //! One object of a trail's bucket: stored bytes → inflated and hashed ([`gzip`]) → split into
 //! records ([`records`]), within [`Limits`]. Memory is bounded by the limits whatever the file
-//! holds: only a window of the inflated bytes is kept.
+//! holds: files of usual length are inflated at once ([`whole`]), of longer ones only a window is
+//! kept.
 //!
 //! A record that is not valid JSON is reported by its offset and the rest of the file is still
 //! read; a file that cannot be read to its end has a [`Fault`].
@@ -14,7 +15,9 @@ mod limits;
 mod object;
 mod records;
 mod resync;
+mod scratch;
 mod step;
+mod whole;
 mod window;
 
 pub use fault::Fault;
@@ -23,3 +26,4 @@ pub use item::{Item, Summary};
 pub use key::{Folder, KeyKind, LogFileName, classify};
 pub use limits::Limits;
 pub use records::LogFile;
+pub use scratch::Scratch;

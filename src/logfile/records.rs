@@ -12,13 +12,15 @@ use super::object::{Object, member_step, object_step};
 use super::resync;
 use super::step::{Place, Step, damaged};
 use super::window::Window;
-use super::{Fault, Limits};
+use super::{Fault, Limits, Scratch};
 use crate::pattern::json::{self, JsonError};
+use crate::pattern::{Extractor, Places};
 
 /// One log file being read. Call [`next`](Self::next) until it returns `None`, then
 /// [`finish`](Self::finish).
 pub struct LogFile<'a> {
     window: Window<'a>,
+    places: &'a mut Places,
     limits: Limits,
     place: Place,
     /// Number of the next record in the file.
@@ -30,15 +32,27 @@ pub struct LogFile<'a> {
 }
 
 impl<'a> LogFile<'a> {
-    /// Opens the stored bytes of a log file, gzip or plain.
+    /// Opens the stored bytes of a log file, gzip or plain; they are hashed only if `hash` asks
+    /// for it.
     ///
     /// # Errors
     /// When nothing can be read at all: empty, too large, not a gzip member.
-    pub fn open(stored: &'a [u8], limits: Limits) -> Result<Self, Fault> {
-        let window = Window::new(stored, limits)?;
+    pub fn open(
+        stored: &'a [u8],
+        limits: Limits,
+        hash: bool,
+        scratch: &'a mut Scratch,
+    ) -> Result<Self, Fault> {
+        let Scratch {
+            buffer,
+            places,
+            decompressor,
+        } = scratch;
+        let window = Window::new(stored, limits, hash, buffer, decompressor)?;
         let budget = resync::Budget::default();
         Ok(Self {
             window,
+            places,
             limits,
             place: Place::Start,
             number: 0,
@@ -48,28 +62,28 @@ impl<'a> LogFile<'a> {
         })
     }
 
-    /// The next record, or what stands in its place; `None` at the end.
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "an iterator cannot lend from itself"
-    )]
-    pub fn next(&mut self) -> Option<Item<'_>> {
+    /// The next record with the fields that `extractor` finds, or what stands in its place; `None`
+    /// at the end.
+    pub fn next(&mut self, extractor: &Extractor) -> Option<Item<'_>> {
         self.window.consume(std::mem::take(&mut self.pending));
         loop {
             let alone = matches!(self.place, Place::Start | Place::Top);
             let step = match self.place {
                 Place::Start | Place::Top => self.top()?,
                 Place::Members => self.member()?,
-                Place::Array { in_object } => self.element(in_object)?,
+                Place::Array { in_object } => self.element(in_object, extractor)?,
                 Place::Done => return None,
             };
             match step {
                 Step::Next => {}
-                Step::Record(bytes) if bytes > self.limits.record_bytes => {
+                Step::Record { bytes, .. } if bytes > self.limits.record_bytes => {
                     let reason = too_long(self.limits.record_bytes);
                     return Some(self.malformed(Unreadable::OverLimit(reason), alone));
                 }
-                Step::Record(bytes) => return Some(self.record(bytes, alone)),
+                Step::Record { bytes, read } => {
+                    let read = read || self.is_read(bytes, extractor);
+                    return Some(self.record(bytes, alone, read));
+                }
                 Step::Bad(reason) => return Some(self.malformed(reason, alone)),
                 Step::Stray(reason) => {
                     let (offset, number) = self.count(0);
@@ -129,7 +143,7 @@ impl<'a> LogFile<'a> {
     /// `Records` array begins.
     fn object(&mut self) -> Step {
         match self.grown(object_step) {
-            Ok(Object::Alone(bytes)) => Step::Record(bytes),
+            Ok(Object::Alone(bytes)) => Step::Record { bytes, read: false },
             Ok(Object::Records(bytes)) => {
                 self.window.consume(bytes);
                 self.place = Place::Array { in_object: true };
@@ -178,7 +192,7 @@ impl<'a> LogFile<'a> {
         Step::Bad(reason)
     }
 
-    fn element(&mut self, in_object: bool) -> Option<Step> {
+    fn element(&mut self, in_object: bool, extractor: &Extractor) -> Option<Step> {
         match self.window.next_byte() {
             None => self.end(Some("the array of records is not closed")),
             Some(b',') => {
@@ -194,14 +208,27 @@ impl<'a> LogFile<'a> {
                 };
                 Some(Step::Next)
             }
-            Some(first) => Some(
-                match self.grown(|rest, depth| json::skip_value(rest, 0, depth)) {
-                    Ok(bytes) if first == b'{' => Step::Record(bytes),
-                    Ok(_) => damaged("a record must be a JSON object"),
-                    Err(reason) => Step::Bad(reason),
-                },
-            ),
+            Some(first) => Some(self.value(first, extractor)),
         }
+    }
+
+    /// One element: at once if it is a record as CloudTrail writes it, with care if not.
+    fn value(&mut self, first: u8, extractor: &Extractor) -> Step {
+        let (window, depth) = (&mut self.window, self.limits.depth);
+        if let Some(bytes) = extractor.read_compact(window.rest(), depth, self.places) {
+            return Step::Record { bytes, read: true };
+        }
+        match self.grown(|rest, depth| json::skip_value(rest, 0, depth)) {
+            Ok(bytes) if first == b'{' => Step::Record { bytes, read: false },
+            Ok(_) => damaged("a record must be a JSON object"),
+            Err(reason) => Step::Bad(reason),
+        }
+    }
+
+    /// Finds the fields of a record that was only proved; false if it is not UTF-8.
+    fn is_read(&mut self, bytes: usize, extractor: &Extractor) -> bool {
+        let json = self.window.rest().get(..bytes).unwrap_or_default();
+        std::str::from_utf8(json).is_ok_and(|text| extractor.read(text, self.places).is_ok())
     }
 
     fn grown<T>(
@@ -211,24 +238,24 @@ impl<'a> LogFile<'a> {
         attempt::attempt(&mut self.window, &self.limits, read)
     }
 
-    fn record(&mut self, bytes: usize, alone: bool) -> Item<'_> {
+    fn record(&mut self, bytes: usize, alone: bool, read: bool) -> Item<'_> {
         let (offset, number) = self.count(bytes);
-        let text = self.window.rest().get(..bytes).unwrap_or_default();
-        match std::str::from_utf8(text) {
-            Ok(text) => Item::Record {
-                text,
+        let json = self.window.rest().get(..bytes).unwrap_or_default();
+        if read {
+            return Item::Record {
+                json,
+                fields: self.places.fields(json),
                 offset,
                 number,
                 alone,
-            },
-            Err(error) => {
-                let reason = format!("not UTF-8, at byte {}", offset + error.valid_up_to() as u64);
-                Item::Malformed {
-                    offset,
-                    number,
-                    reason,
-                }
-            }
+            };
+        }
+        let valid = std::str::from_utf8(json).map_or_else(|error| error.valid_up_to(), str::len);
+        let reason = format!("not UTF-8, at byte {}", offset + valid as u64);
+        Item::Malformed {
+            offset,
+            number,
+            reason,
         }
     }
 

@@ -20,8 +20,12 @@ pub(super) enum Place {
 
 /// How an attempt to read one thing at the window's start ended.
 pub(super) enum Step {
-    /// A record of so many bytes.
-    Record(usize),
+    /// A record.
+    Record {
+        bytes: usize,
+        /// Its fields were found too.
+        read: bool,
+    },
     /// Nothing to report; go on.
     Next,
     /// What stands here cannot be read.

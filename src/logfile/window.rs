@@ -1,6 +1,9 @@
-//! A window over the inflated bytes: grows while a record is incomplete, forgets what was read.
+//! A window over the inflated bytes: all of them where their length is known and bounded, else a
+//! part that grows while a record is incomplete and forgets what was read.
 
-use super::gzip::{Inflater, Sha256};
+use super::gzip::{Inflater, MAGIC, Sha256};
+use super::scratch::Scratch;
+use super::whole::{Decompressor, promised_length};
 use super::{Fault, Limits};
 
 /// How many bytes are inflated at a time: large enough to amortise a call, small enough that a
@@ -8,32 +11,52 @@ use super::{Fault, Limits};
 const CHUNK: usize = 256 << 10;
 
 pub(super) struct Window<'a> {
-    source: Inflater<'a>,
-    buffer: Vec<u8>,
+    source: Source<'a>,
+    buffer: &'a mut Vec<u8>,
     /// Inflated offset of `buffer[0]`.
     base: u64,
     /// Index in `buffer` of the first byte that is still needed.
     at: usize,
-    more: bool,
+    /// Index in `buffer` behind the last inflated byte.
+    end: usize,
     fault: Option<Fault>,
 }
 
+enum Source<'a> {
+    /// Inflated whole; the hash, when it is asked for.
+    Whole(Option<Sha256>),
+    Pieces(Inflater<'a>),
+}
+
 impl<'a> Window<'a> {
-    pub(super) fn new(stored: &'a [u8], limits: Limits) -> Result<Self, Fault> {
-        let source = Inflater::new(stored, limits)?;
+    pub(super) fn new(
+        stored: &'a [u8],
+        limits: Limits,
+        hash: bool,
+        buffer: &'a mut Vec<u8>,
+        decompressor: &mut Option<Decompressor>,
+    ) -> Result<Self, Fault> {
+        let (source, end) = match inflate_whole(stored, &limits, buffer, decompressor) {
+            Some(end) => {
+                let inflated = buffer.get(..end).unwrap_or_default();
+                let sha256 = if hash { Sha256::of(inflated) } else { None };
+                (Source::Whole(sha256), end)
+            }
+            None => (Source::Pieces(Inflater::new(stored, limits, hash)?), 0),
+        };
         Ok(Self {
             source,
-            buffer: Vec::new(),
+            buffer,
             base: 0,
             at: 0,
-            more: true,
+            end,
             fault: None,
         })
     }
 
     /// What is there and not yet consumed.
     pub(super) fn rest(&self) -> &[u8] {
-        self.buffer.get(self.at..).unwrap_or_default()
+        self.buffer.get(self.at..self.end).unwrap_or_default()
     }
 
     /// Inflated offset of the first byte of [`rest`](Self::rest).
@@ -43,29 +66,31 @@ impl<'a> Window<'a> {
 
     /// Marks `bytes` of the rest as read.
     pub(super) fn consume(&mut self, bytes: usize) {
-        self.at = (self.at + bytes).min(self.buffer.len());
+        self.at = (self.at + bytes).min(self.end);
     }
 
     /// Makes the rest longer; false when there is nothing more to come.
     pub(super) fn grow(&mut self) -> bool {
-        if !self.more {
+        let Source::Pieces(source) = &mut self.source else {
+            return false;
+        };
+        if source.has_ended() {
             return false;
         }
         // Moving the rest down costs at most one copy for each chunk: records are small.
-        self.buffer.drain(..self.at);
+        self.buffer.copy_within(self.at..self.end, 0);
         self.base += self.at as u64;
+        self.end -= self.at;
         self.at = 0;
-        let before = self.buffer.len();
-        while self.more && self.buffer.len() == before {
-            match self.source.fill(&mut self.buffer, CHUNK) {
-                Ok(more) => self.more = more,
-                Err(fault) => {
-                    self.more = false;
-                    self.fault = Some(fault);
-                }
+        let before = self.end;
+        while !source.has_ended() && self.end == before {
+            let (fresh, checked) = source.fill(Scratch::room(self.buffer, self.end, CHUNK));
+            self.end += fresh;
+            if let Err(fault) = checked {
+                self.fault = Some(fault);
             }
         }
-        self.buffer.len() > before
+        self.end > before
     }
 
     /// Skips white space; the byte behind it, unless the end is reached.
@@ -97,10 +122,41 @@ impl<'a> Window<'a> {
     }
 
     pub(super) fn inflated(&self) -> u64 {
-        self.source.inflated()
+        match &self.source {
+            Source::Whole(_) => self.end as u64,
+            Source::Pieces(source) => source.inflated(),
+        }
     }
 
-    pub(super) fn sha256(&self) -> Sha256 {
-        self.source.sha256()
+    pub(super) fn sha256(&self) -> Option<Sha256> {
+        match &self.source {
+            Source::Whole(sha256) => *sha256,
+            Source::Pieces(source) => source.sha256(),
+        }
     }
+}
+
+/// Inflates a gzip member into `buffer`, if that keeps every limit and nothing is wrong with it;
+/// its length.
+fn inflate_whole(
+    stored: &[u8],
+    limits: &Limits,
+    buffer: &mut Vec<u8>,
+    decompressor: &mut Option<Decompressor>,
+) -> Option<usize> {
+    let length = promised_length(stored).filter(|_| stored.starts_with(&MAGIC))?;
+    let (inflated, from) = (length as u64, stored.len() as u64);
+    let is_bomb = inflated > limits.ratio_from && inflated / limits.ratio > from;
+    if length > limits.whole_bytes
+        || inflated > limits.inflated_bytes
+        || from > limits.object_bytes
+        || is_bomb
+    {
+        return None;
+    }
+    if decompressor.is_none() {
+        *decompressor = Decompressor::new();
+    }
+    let out = Scratch::room(buffer, 0, length);
+    decompressor.as_mut()?.member(stored, out).then_some(length)
 }

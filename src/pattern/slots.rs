@@ -45,6 +45,11 @@ impl Selectors {
         self.selectors.is_empty()
     }
 
+    /// The selector of a slot.
+    pub fn get(&self, slot: Slot) -> Option<&Selector> {
+        self.selectors.get(slot.index())
+    }
+
     /// Every selector with its slot, in the order of the slots.
     pub fn iter(&self) -> impl Iterator<Item = (Slot, &Selector)> {
         self.selectors

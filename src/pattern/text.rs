@@ -60,6 +60,19 @@ impl TextTest {
         }
     }
 
+    /// What a text has to begin with, and whether that is all of it; none where nothing is said.
+    pub fn head(&self) -> Option<(&str, bool)> {
+        match self {
+            TextTest::Equals(whole) => Some((whole, true)),
+            TextTest::Prefix(head) => Some((head, false)),
+            TextTest::Glob(glob) => Some((&glob.head, false)),
+            TextTest::Anything
+            | TextTest::Suffix(_)
+            | TextTest::Contains(_)
+            | TextTest::Regex(_) => None,
+        }
+    }
+
     pub fn matches(&self, text: &str) -> bool {
         match self {
             TextTest::Anything => true,

@@ -37,7 +37,7 @@ pub fn run_tests(set: &RuleSet) -> Vec<TestOutcome> {
                 test: test.name.clone(),
                 expected: test.matches,
                 actual: match set.evaluate(&test.record, None) {
-                    Ok(Verdict::Record { matches, .. }) => Ok(matches.contains(&index)),
+                    Ok(Verdict::Record { matches }) => Ok(matches.contains(&index)),
                     Ok(Verdict::Foreign(reason)) => Err(reason.to_owned()),
                     Err(error) => Err(error.to_string()),
                 },

@@ -3,9 +3,10 @@
 use super::Lists;
 use super::clause::Clause;
 use super::fault::RuleFault;
+use super::index;
 use super::rule::Rule;
 use crate::logfile::Folder;
-use crate::pattern::{Matcher, Message, Selectors};
+use crate::pattern::{Matcher, Message, Need, Selectors};
 use crate::record::EventTime;
 
 /// One enabled rule, ready to meet records.
@@ -58,12 +59,28 @@ impl Compiled {
         })
     }
 
-    /// Whether the rule matches a record of the given kind and event time.
+    /// What must be so for the rule to match: what the most telling of its matchers needs.
+    pub(super) fn needs(&self, selectors: &Selectors) -> Option<Vec<Need>> {
+        let cost = |need: &Need| index::cost(need, selectors);
+        let dearest = |needs: &Vec<Need>| needs.iter().map(cost).max();
+        let needs = self.required.iter().filter_map(|one| one.needs(&cost));
+        needs.min_by_key(|needs| (dearest(needs), needs.len()))
+    }
+
+    /// Whether any of its matchers looks at the text of a record, not only at its fields.
+    pub(super) fn reads_text(&self) -> bool {
+        let exceptions = self.exceptions.iter().map(|(matcher, _)| matcher);
+        let mut all = self.required.iter().chain(exceptions);
+        all.any(Matcher::reads_text)
+    }
+
+    /// Whether the rule matches a record of the given kind. The record's event time is asked for
+    /// only where it matters.
     pub(super) fn matches(
         &self,
         message: &Message<'_>,
         folder: Option<Folder>,
-        time: Option<EventTime>,
+        time: impl Fn() -> Option<EventTime>,
     ) -> bool {
         if folder.is_some_and(|folder| !self.folders.is_empty() && !self.folders.contains(&folder))
         {
@@ -73,16 +90,15 @@ impl Compiled {
             && !self
                 .exceptions
                 .iter()
-                .any(|(matcher, expires)| applies(*expires, time) && matcher.matches(message))
+                .any(|(matcher, expires)| matcher.matches(message) && applies(*expires, &time))
     }
 }
 
 /// Whether an exception still holds for an event. Without a time of the event only one that never
 /// expires does: rather an alert too many.
-fn applies(expires: Option<i64>, time: Option<EventTime>) -> bool {
-    match (expires, time) {
-        (None, _) => true,
-        (Some(end), Some(time)) => time.seconds() < end,
-        (Some(_), None) => false,
+fn applies(expires: Option<i64>, time: &impl Fn() -> Option<EventTime>) -> bool {
+    match expires {
+        None => true,
+        Some(end) => time().is_some_and(|time| time.seconds() < end),
     }
 }

@@ -8,6 +8,7 @@ mod compiled;
 mod duration;
 mod fault;
 mod file;
+mod index;
 mod lists;
 mod reader;
 mod rule;

@@ -7,9 +7,10 @@ use super::Lists;
 use super::compiled::Compiled;
 use super::fault::{RuleFault, RuleFaults};
 use super::file::parse_rule;
+use super::index::Index;
 use super::rule::Rule;
 use crate::logfile::Folder;
-use crate::pattern::json::JsonError;
+use crate::pattern::json::{JsonError, JsonErrorKind};
 use crate::pattern::{Extractor, Fields, Message, Places, Selector, Selectors, Slot};
 use crate::record::{EventTime, Record, describe_foreign};
 
@@ -26,8 +27,11 @@ pub struct RuleSource {
 pub struct RuleSet {
     rules: Vec<Rule>,
     compiled: Vec<Compiled>,
+    index: Index,
     extractor: Extractor,
     head: Head,
+    /// Whether some rule looks at the text of records, not only at their fields.
+    reads_text: bool,
 }
 
 /// The fields that are looked at in every record, whatever the rules are.
@@ -42,8 +46,6 @@ struct Head {
 pub enum Verdict {
     /// A record; the indices (in [`RuleSet::rules`]) of the rules that match it, ascending.
     Record {
-        /// `eventTime`, when it is a time.
-        time: Option<EventTime>,
         /// Matching rules.
         matches: Vec<usize>,
     },
@@ -91,6 +93,8 @@ impl RuleSet {
         match head {
             Some(head) if faults.is_empty() => Ok(Self {
                 rules,
+                index: index(&compiled, &selectors),
+                reads_text: compiled.iter().any(Compiled::reads_text),
                 compiled,
                 extractor: Extractor::new(&selectors),
                 head,
@@ -104,44 +108,99 @@ impl RuleSet {
         &self.rules
     }
 
-    /// Evaluates every enabled rule on one JSON object of a log file of the given kind (all kinds
-    /// when it is not known).
+    /// Enabled rules that must be asked about every record, by index in [`rules`](Self::rules):
+    /// nothing that an index could find is necessary for them to match.
+    pub fn unindexed(&self) -> Vec<usize> {
+        let always = self.index.always().iter();
+        always
+            .filter_map(|at| self.compiled.get(*at))
+            .map(|compiled| compiled.rule)
+            .collect()
+    }
+
+    /// Finds the fields that [`judge`](Self::judge) looks at.
+    pub fn extractor(&self) -> &Extractor {
+        &self.extractor
+    }
+
+    /// Evaluates every enabled rule on the text of one JSON object of a log file of the given kind
+    /// (all kinds when it is not known).
     ///
     /// # Errors
     /// When `text` is not valid JSON.
     pub fn evaluate(&self, text: &str, folder: Option<Folder>) -> Result<Verdict, JsonError> {
         let mut places = Places::default();
         let fields = self.extractor.read(text, &mut places)?;
-        if let Some(reason) = self.foreign(text, &fields)? {
+        self.judge(text.as_bytes(), &fields, folder)
+    }
+
+    /// Evaluates every enabled rule on one JSON object, of which [`extractor`](Self::extractor)
+    /// found the fields.
+    ///
+    /// # Errors
+    /// When `json` is not valid JSON in UTF-8, which whoever found the fields has made sure of.
+    pub fn judge(
+        &self,
+        json: &[u8],
+        fields: &Fields<'_>,
+        folder: Option<Folder>,
+    ) -> Result<Verdict, JsonError> {
+        if let Some(reason) = self.foreign(json, fields)? {
             return Ok(Verdict::Foreign(reason));
         }
-        let time = fields
-            .get(self.head.time)
-            .and_then(|node| node.as_str()?.parse().ok());
         let message = Message {
-            text,
-            fields: Some(fields),
+            text: if self.reads_text { text(json)? } else { "" },
+            fields: Some(*fields),
         };
-        let matching = |rule: &&Compiled| rule.matches(&message, folder, time);
-        let matches = self
-            .compiled
-            .iter()
-            .filter(matching)
-            .map(|compiled| compiled.rule)
-            .collect();
-        Ok(Verdict::Record { time, matches })
+        let mut matches = Vec::new();
+        self.index.candidates(fields, |at| {
+            let time = || self.event_time(fields);
+            if let Some(rule) = self.compiled.get(at)
+                && rule.matches(&message, folder, time)
+            {
+                matches.push(rule.rule);
+            }
+        });
+        if matches.len() > 1 {
+            matches.sort_unstable();
+            matches.dedup();
+        }
+        Ok(Verdict::Record { matches })
+    }
+
+    /// The `eventTime` among the fields, when it is a time.
+    pub fn event_time(&self, fields: &Fields<'_>) -> Option<EventTime> {
+        fields.get(self.head.time)?.as_str()?.parse().ok()
     }
 
     /// The short way out for what every record of CloudTrail has, the long way for the rest.
-    fn foreign(&self, text: &str, fields: &Fields<'_>) -> Result<Option<&'static str>, JsonError> {
-        let source = fields.get(self.head.source).and_then(|node| node.as_str());
-        if fields.get(self.head.version).is_some()
-            && source.is_some_and(|source| !source.starts_with("aws:"))
+    fn foreign(&self, json: &[u8], fields: &Fields<'_>) -> Result<Option<&'static str>, JsonError> {
+        let is_source = |raw: &[u8]| {
+            raw.starts_with(b"\"") && !raw.starts_with(b"\"aws:") && !raw.contains(&b'\\')
+        };
+        if fields.raw(self.head.version).is_some()
+            && fields.raw(self.head.source).is_some_and(is_source)
         {
             return Ok(None);
         }
-        Ok(describe_foreign(&Record::parse(text)?))
+        Ok(describe_foreign(&Record::parse(text(json)?)?))
     }
+}
+
+fn index(compiled: &[Compiled], selectors: &Selectors) -> Index {
+    let mut index = Index::default();
+    for (at, rule) in compiled.iter().enumerate() {
+        index.add(at, rule.needs(selectors));
+    }
+    index
+}
+
+/// The text of a record.
+fn text(json: &[u8]) -> Result<&str, JsonError> {
+    std::str::from_utf8(json).map_err(|error| JsonError {
+        kind: JsonErrorKind::InvalidUtf8,
+        offset: error.valid_up_to(),
+    })
 }
 
 impl Head {

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use trailwarden::local::read_file;
-use trailwarden::logfile::{Item, Limits, LogFile};
+use trailwarden::logfile::{Item, Limits, LogFile, Scratch};
+use trailwarden::pattern::Extractor;
 
 /// The longest line, in bytes. CloudWatch takes events of up to 1 MB.
 const LINE: u64 = 16 << 20;
@@ -79,11 +80,17 @@ pub fn records(file: &str, mut on: impl FnMut(&Message<'_>) -> Result<()>) -> Re
         }
         _ => read_file(Path::new(file), Limits::default().object_bytes).with_context(read)?,
     };
-    let mut records = LogFile::open(&stored, Limits::default()).with_context(read)?;
+    let mut scratch = Scratch::default();
+    let mut records =
+        LogFile::open(&stored, Limits::default(), false, &mut scratch).with_context(read)?;
     let mut bad = 0;
-    while let Some(item) = records.next() {
+    let no_fields = Extractor::default();
+    while let Some(item) = records.next(&no_fields) {
         match item {
-            Item::Record { text, number, .. } => on(&Message { file, number, text })?,
+            Item::Record { json, number, .. } => {
+                let text = std::str::from_utf8(json).with_context(read)?;
+                on(&Message { file, number, text })?;
+            }
             Item::Malformed {
                 offset,
                 number,

@@ -84,6 +84,7 @@ pub fn run(args: &Args) -> Result<End> {
             object_bytes: 1 << 30,
             ..Limits::default()
         },
+        without_hash: true,
     };
     let out = BufWriter::new(std::io::stdout().lock());
     let mut scan = Scan {

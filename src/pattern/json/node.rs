@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::super::number::json_number_text;
 use super::string::RawString;
 use super::{JsonError, JsonErrorKind, MAX_DEPTH, object_key, skip_space, skip_value};
 
@@ -66,6 +67,16 @@ impl<'m> Node<'m> {
     pub fn as_str(&self) -> Option<Cow<'m, str>> {
         match self {
             Node::String(string) => Some(string.decode()),
+            _ => None,
+        }
+    }
+
+    /// The text that filter patterns compare: that of a string, and of a number as the service
+    /// writes it (filter pattern spec 4.6); nothing for the other kinds.
+    pub fn text(&self) -> Option<Cow<'m, str>> {
+        match self {
+            Node::String(string) => Some(string.decode()),
+            Node::Number(raw) => Some(json_number_text(raw)),
             _ => None,
         }
     }

@@ -31,6 +31,19 @@ impl Comparison {
         }
     }
 
+    pub fn op(&self) -> Op {
+        self.op
+    }
+
+    /// What the text of a node has to begin with to be equal, and whether that is all of it; none
+    /// for numbers, which are equal in many spellings.
+    pub fn text(&self) -> Option<(&str, bool)> {
+        match &self.operand {
+            Compiled::Number(_) => None,
+            Compiled::Text(test) => test.head(),
+        }
+    }
+
     /// Whether the comparison is `!=`, which a wildcard reads as "none equals".
     pub fn is_negative(&self) -> bool {
         self.op == Op::NotEqual

@@ -11,14 +11,14 @@ use super::judge::Seen;
 /// A compiled condition.
 #[derive(Debug, Clone)]
 pub(super) struct JsonTest {
-    slot: Slot,
-    way: Way,
-    question: Question,
+    pub(super) slot: Slot,
+    pub(super) way: Way,
+    pub(super) question: Question,
 }
 
 /// The steps from the node in the slot to what the condition looks at.
 #[derive(Debug, Clone)]
-enum Way {
+pub(super) enum Way {
     /// To one node.
     One(Box<[Step]>),
     /// To a parent, to each of its children, and on.
@@ -29,7 +29,7 @@ enum Way {
 }
 
 #[derive(Debug, Clone)]
-enum Question {
+pub(super) enum Question {
     Compare(Comparison),
     Is(Literal),
     NotExists,

@@ -4,6 +4,7 @@ mod comparison;
 mod delimited;
 mod json;
 mod judge;
+mod needs;
 mod terms;
 
 use super::ast::{Ast, Expr, Spanned};
@@ -15,6 +16,7 @@ use json::JsonTest;
 use terms::Terms;
 
 pub(super) use judge::{Judged, Seen};
+pub use needs::Need;
 
 /// A compiled pattern.
 #[derive(Debug, Clone)]

@@ -37,18 +37,6 @@ pub(in crate::pattern) trait Visitor {
     fn close(&mut self, at: usize);
 }
 
-/// Wants nothing.
-pub(in crate::pattern) struct Deaf;
-
-impl Visitor for Deaf {
-    fn wants_keys(&self) -> bool {
-        false
-    }
-    fn key(&mut self, _: &[u8], _: usize, _: usize) {}
-    fn open(&mut self, _: usize, _: bool) {}
-    fn close(&mut self, _: usize) {}
-}
-
 /// The offset past the object that starts with the first byte, when it is valid JSON, UTF-8
 /// included, and written without white space. None says nothing about what is there.
 pub(in crate::pattern) fn object<V: Visitor>(

@@ -5,7 +5,19 @@ use serde_json::Value;
 
 use super::super::skip_value;
 use super::block::{BLOCK, Classify, Portable};
-use super::{Deaf, object, scan};
+use super::{Visitor, object, scan};
+
+/// Wants nothing.
+struct Deaf;
+
+impl Visitor for Deaf {
+    fn wants_keys(&self) -> bool {
+        false
+    }
+    fn key(&mut self, _: &[u8], _: usize, _: usize) {}
+    fn open(&mut self, _: usize, _: bool) {}
+    fn close(&mut self, _: usize) {}
+}
 
 /// Texts that look like structure, long enough to reach over blocks.
 fn text() -> impl Strategy<Value = String> {

@@ -1,0 +1,109 @@
+//! Which rules can match a record: found by what must be so for them to match, so that the cost of
+//! a record does not grow with the rules that have nothing to do with it.
+//!
+//! A rule stands under every one of its [needs](Need), of which one must hold: under values of a
+//! field, under beginnings of its text, or under its mere presence. What is found is only a
+//! candidate; the rule itself decides. A rule that needs nothing is a candidate always.
+
+use std::collections::{BTreeMap, HashMap};
+
+use foldhash::fast::FixedState;
+
+use crate::pattern::{Fields, Need, Selectors, Slot};
+use crate::record::ALWAYS_PRESENT;
+
+/// Numbers of rules by what they need. A rule's number is its place among the compiled ones.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    fields: BTreeMap<Slot, Field>,
+    /// Candidates for every record.
+    always: Vec<usize>,
+}
+
+/// The rules that need something of one field.
+#[derive(Debug, Default)]
+struct Field {
+    equal: ByText,
+    /// By the length of the beginning, in bytes.
+    prefixes: BTreeMap<usize, ByText>,
+    present: Vec<usize>,
+}
+
+/// The texts are those of the rules, so nobody who writes records chooses what the table holds.
+type ByText = HashMap<Box<str>, Vec<usize>, FixedState>;
+
+/// What a test of a field costs: how many records, roughly, pass it. None for a test that every
+/// record passes.
+pub(super) fn cost(need: &Need, selectors: &Selectors) -> Option<u32> {
+    let name = selectors.get(need.slot())?.to_string();
+    let always = ALWAYS_PRESENT.contains(&name.as_str());
+    match need {
+        Need::Present(_) if always || name == "$.userIdentity" => None,
+        Need::Equal(..) if name == "$.eventName" => Some(1),
+        Need::Equal(..) if !always => Some(2),
+        Need::Prefix(..) if name == "$.eventName" || !always => Some(3),
+        Need::Equal(..) if name == "$.eventSource" => Some(4),
+        Need::Present(_) => Some(5),
+        Need::Equal(..) | Need::Prefix(..) => Some(6),
+    }
+}
+
+impl Index {
+    /// Adds the rule with this number, which matches only where one of its needs holds.
+    pub fn add(&mut self, rule: usize, needs: Option<Vec<Need>>) {
+        let Some(needs) = needs else {
+            self.always.push(rule);
+            return;
+        };
+        for need in needs {
+            let field = self.fields.entry(need.slot()).or_default();
+            let rules = match need {
+                Need::Equal(_, text) => field.equal.entry(text).or_default(),
+                Need::Prefix(_, head) => {
+                    let heads = field.prefixes.entry(head.len()).or_default();
+                    heads.entry(head).or_default()
+                }
+                Need::Present(_) => &mut field.present,
+            };
+            if rules.last() != Some(&rule) {
+                rules.push(rule);
+            }
+        }
+    }
+
+    /// Rules that are candidates for every record.
+    pub fn always(&self) -> &[usize] {
+        &self.always
+    }
+
+    /// Calls `candidate` with every rule that can match, with some perhaps more than once.
+    pub fn candidates(&self, fields: &Fields<'_>, mut candidate: impl FnMut(usize)) {
+        self.always.iter().copied().for_each(&mut candidate);
+        for (slot, field) in &self.fields {
+            if fields.raw(*slot).is_none() {
+                continue;
+            }
+            field.present.iter().copied().for_each(&mut candidate);
+            if !field.equal.is_empty() || !field.prefixes.is_empty() {
+                let node = fields.get(*slot);
+                if let Some(text) = node.and_then(|node| node.text()) {
+                    field.with_text(&text, &mut candidate);
+                }
+            }
+        }
+    }
+}
+
+impl Field {
+    fn with_text(&self, text: &str, candidate: &mut impl FnMut(usize)) {
+        if let Some(rules) = self.equal.get(text) {
+            rules.iter().copied().for_each(&mut *candidate);
+        }
+        for (length, heads) in &self.prefixes {
+            let rules = text.get(..*length).and_then(|head| heads.get(head));
+            if let Some(rules) = rules {
+                rules.iter().copied().for_each(&mut *candidate);
+            }
+        }
+    }
+}
