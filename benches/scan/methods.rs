@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use flate2::{Decompress, FlushDecompress, Status};
 use libdeflater::Decompressor;
 use ring::digest::{SHA256, digest};
-use trailwarden::inspect::{Object, Options, inspect};
+use trailwarden::inspect::{Object, Options, inspect_with};
 use trailwarden::logfile::{Limits, LogFile, Scratch};
 use trailwarden::pattern::Extractor;
 use trailwarden::rules::{Lists, RuleFaults, RuleSet, shipped_lists, shipped_rules};
@@ -23,7 +23,7 @@ pub struct Method {
 }
 
 /// The first is what the others are compared with.
-pub const METHODS: [Method; 7] = [
+pub const METHODS: [Method; 9] = [
     Method {
         name: "inflate, libdeflate",
         run: libdeflate,
@@ -41,12 +41,20 @@ pub const METHODS: [Method; 7] = [
         run: log_file,
     },
     Method {
+        name: "split only",
+        run: |stage| split(stage),
+    },
+    Method {
         name: "inspect, no rules",
-        run: |stage| inspect_all(stage, |stage| &stage.no_rules),
+        run: |stage| inspect_all(stage, false, true),
     },
     Method {
         name: "inspect, shipped rules",
-        run: |stage| inspect_all(stage, |stage| &stage.shipped),
+        run: |stage| inspect_all(stage, true, true),
+    },
+    Method {
+        name: "inspect, shipped, hash",
+        run: |stage| inspect_all(stage, true, false),
     },
     Method {
         name: "trailwarden scan",
@@ -160,20 +168,47 @@ fn log_file(stage: &mut Stage) -> Result<Seen> {
     })
 }
 
+fn split(stage: &mut Stage) -> Result<Seen> {
+    let (mut bytes, mut records) = (0, 0);
+    let no_fields = Extractor::default();
+    for file in &stage.volume.files {
+        let mut reader = LogFile::open(&file.stored, Limits::default(), false, &mut stage.scratch)?;
+        while let Some(item) = reader.next(&no_fields) {
+            black_box(item);
+            records += 1;
+        }
+        bytes += usize::try_from(reader.finish().inflated)?;
+    }
+    Ok(Seen {
+        bytes,
+        records: Some(records),
+        matches: None,
+    })
+}
+
 /// What both binaries do with a file. Without rules a record is still read for the fields that
 /// tell whether it is one.
-fn inspect_all(stage: &mut Stage, rules: fn(&Stage) -> &RuleSet) -> Result<Seen> {
+fn inspect_all(stage: &mut Stage, shipped: bool, without_hash: bool) -> Result<Seen> {
+    let rules = if shipped {
+        &stage.shipped
+    } else {
+        &stage.no_rules
+    };
     let (mut bytes, mut records, mut matches) = (0, 0, 0);
     for file in &stage.volume.files {
         let object = Object {
             name: &file.name,
             folder: Some(file.folder),
         };
-        let inspection = inspect(
+        let inspection = inspect_with(
+            &mut stage.scratch,
             object,
             &file.stored,
-            rules(stage),
-            &Options::default(),
+            rules,
+            &Options {
+                without_hash,
+                ..Options::default()
+            },
             |found| {
                 black_box(found);
             },

@@ -87,7 +87,6 @@ impl Extractor {
         places: &mut Places,
     ) -> Option<usize> {
         places.clear(self.slots);
-        let mut tracker = Tracker::new(&self.trie, places);
-        compact_object(bytes, max_depth, &mut tracker)
+        compact_object(bytes, max_depth, Tracker::new(&self.trie, places))
     }
 }

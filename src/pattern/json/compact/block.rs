@@ -4,14 +4,15 @@
 pub(super) const BLOCK: usize = 64;
 
 /// Where the bytes that matter to the structure stand in a block; bit `n` is byte `n`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Masks {
     pub quotes: u64,
     pub colons: u64,
     pub commas: u64,
     /// `{`, `}`, `[` and `]`.
     pub brackets: u64,
-    /// Some byte is a backslash, a control character or not ASCII.
+    pub backslashes: u64,
+    /// Some byte is a control character or not ASCII.
     pub odd: bool,
 }
 
@@ -27,13 +28,7 @@ pub(super) struct Portable;
 impl Classify for Portable {
     #[inline(always)]
     fn masks(block: &[u8; BLOCK]) -> Masks {
-        let mut masks = Masks {
-            quotes: 0,
-            colons: 0,
-            commas: 0,
-            brackets: 0,
-            odd: false,
-        };
+        let mut masks = Masks::default();
         let (words, _) = block.as_chunks::<8>();
         for (index, word) in words.iter().enumerate() {
             let word = u64::from_le_bytes(*word);
@@ -46,35 +41,22 @@ impl Classify for Portable {
             masks.brackets |= gather(equal(folded, b'{') | equal(folded, b'}')) << at;
             // Borrows mark more than the control characters, but only behind one.
             let control = word.wrapping_sub(repeat(0x20)) & !word & HIGHS;
-            masks.odd |= (word & HIGHS) | control | equal(word, b'\\') != 0;
+            masks.backslashes |= gather(equal(word, b'\\')) << at;
+            masks.odd |= (word & HIGHS) | control != 0;
         }
         masks
     }
 }
 
-/// Where the bytes stand that make a block odd.
-pub(super) struct Odd {
-    pub backslashes: u64,
-    /// Below 0x20.
-    pub controls: u64,
-    /// 0x80 and above.
-    pub non_ascii: u64,
-}
-
-impl Odd {
-    pub fn of(block: &[u8; BLOCK]) -> Odd {
-        let mut odd = Odd {
-            backslashes: 0,
-            controls: 0,
-            non_ascii: 0,
-        };
-        for (at, byte) in block.iter().enumerate() {
-            odd.backslashes |= u64::from(*byte == b'\\') << at;
-            odd.controls |= u64::from(*byte < 0x20) << at;
-            odd.non_ascii |= u64::from(*byte >= 0x80) << at;
-        }
-        odd
+/// The control characters of the block at `base`, and whether something in it is not ASCII.
+#[cold]
+pub(super) fn odd_bytes(bytes: &[u8], base: usize) -> (u64, bool) {
+    let (mut controls, mut non_ascii) = (0, false);
+    for (at, byte) in bytes.iter().skip(base).take(BLOCK).enumerate() {
+        controls |= u64::from(*byte < 0x20) << at;
+        non_ascii |= *byte >= 0x80;
     }
+    (controls, non_ascii)
 }
 
 const HIGHS: u64 = repeat(0x80);

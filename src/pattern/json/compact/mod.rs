@@ -11,10 +11,10 @@
 //! Which token may follow which depends on the two neighbours, and on whether the innermost
 //! container is an object; with masks for each, the whole grammar is a handful of shifts.
 
-#[cfg(target_arch = "x86_64")]
-mod avx2;
 mod block;
 mod structure;
+#[cfg(target_arch = "x86_64")]
+mod wide;
 
 #[cfg(test)]
 mod tests;
@@ -42,37 +42,35 @@ pub(in crate::pattern) trait Visitor {
 pub(in crate::pattern) fn object<V: Visitor>(
     bytes: &[u8],
     max_depth: usize,
-    visitor: &mut V,
+    visitor: V,
 ) -> Option<usize> {
     if bytes.first() != Some(&b'{') {
         return None;
     }
     let most = u32::try_from(max_depth).map_or(MOST_LEVELS, |depth| depth.min(MOST_LEVELS));
     #[cfg(target_arch = "x86_64")]
-    if let Some(end) = avx2::scan_wide(bytes, most, visitor) {
-        return end;
+    if wide::is_there() {
+        return wide::scan_wide(bytes, most, visitor);
     }
     scan::<Portable, V>(bytes, most, visitor)
 }
 
 #[inline(always)]
-fn scan<C: Classify, V: Visitor>(bytes: &[u8], max_depth: u32, visitor: &mut V) -> Option<usize> {
+fn scan<C: Classify, V: Visitor>(bytes: &[u8], max_depth: u32, mut visitor: V) -> Option<usize> {
     let mut state = Scan::new(max_depth);
     let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-    for (index, block) in blocks.iter().enumerate() {
-        let masks = C::masks(block);
-        match state.block(bytes, block, BLOCK * index, masks, visitor) {
+    // Blanks are no end of anything, so what does not end before them does not end here.
+    let mut last = [b' '; BLOCK];
+    for (to, from) in last.iter_mut().zip(rest) {
+        *to = *from;
+    }
+    for index in 0..=blocks.len() {
+        let masks = C::masks(blocks.get(index).unwrap_or(&last));
+        match state.block(bytes, BLOCK * index, masks, &mut visitor) {
             Step::Next => {}
             Step::End(end) => return state.is_utf8(bytes.get(..end)?).then_some(end),
             Step::Leave => return None,
         }
     }
-    // Blanks are no end of anything, so what does not end before them does not end here.
-    let mut last = [b' '; BLOCK];
-    last.get_mut(..rest.len())?.copy_from_slice(rest);
-    let masks = C::masks(&last);
-    match state.block(bytes, &last, bytes.len() - rest.len(), masks, visitor) {
-        Step::End(end) => state.is_utf8(bytes.get(..end)?).then_some(end),
-        Step::Next | Step::Leave => None,
-    }
+    None
 }

@@ -2,7 +2,7 @@
 
 use super::super::scan::{escape, scalar};
 use super::Visitor;
-use super::block::{BLOCK, Masks, Odd};
+use super::block::{Masks, odd_bytes};
 
 /// How a block ended.
 pub(super) enum Step {
@@ -14,8 +14,7 @@ pub(super) enum Step {
     Leave,
 }
 
-/// What a block has to know of those before it. A mask that is carried over is 0 or 1: whether the
-/// last byte of the block before was such a one.
+/// What a block has to know of those before it.
 pub(super) struct Scan {
     max_depth: u32,
     depth: u32,
@@ -31,27 +30,26 @@ pub(super) struct Scan {
     quote: usize,
     /// Whether a key goes on.
     in_key: bool,
-    last: Follow,
+    last: Last,
     non_ascii: bool,
 }
 
-/// Bytes that say what must follow.
+/// What the last byte of the block before is: it says what must follow.
 #[derive(Clone, Copy, Default)]
-struct Follow {
-    /// `,` in an object: a key.
-    key: u64,
-    /// `{`: a key, or the end.
-    key_or_close: u64,
-    /// `:`, or `,` in an array: a value.
-    value: u64,
-    /// `[`: a value, or the end.
-    value_or_close: u64,
+struct Last {
+    /// `,` or `:`: a value or a key.
+    separator: bool,
+    /// `{` or `[`: a value, a key, or the end.
+    opening: bool,
+    /// `{`, or `,` in an object: a key, if not the end.
+    before_key: bool,
     /// The end of a key: a colon.
-    colon: u64,
-    /// The end of a string that is no key, or of a container: a comma, or the container's end.
-    separator: u64,
-    /// A byte of a number or word: another one, or as behind any value.
-    scalar: u64,
+    key_end: bool,
+    /// The end of another string or of a container, or a byte of a number or word: a comma, the
+    /// container's end, or more of the word.
+    value_end: bool,
+    /// A byte of a number or word.
+    scalar: bool,
 }
 
 /// The brackets of a block that stand outside strings.
@@ -78,9 +76,21 @@ struct Tokens {
     scalars: u64,
 }
 
-const ALL: u64 = u64::MAX;
+/// What makes strings harder.
+#[derive(Default)]
+struct Escapes {
+    /// Bytes behind a backslash that counts.
+    escaped: u64,
+    /// Backslashes that count.
+    starts: u64,
+    /// Escaped bytes that are neither a quote nor a backslash.
+    others: u64,
+}
 
+// No function may be called with the state by its address, or the state would have to live in
+// memory: what takes it is inlined.
 impl Scan {
+    #[inline(always)]
     pub fn new(max_depth: u32) -> Scan {
         Scan {
             max_depth,
@@ -91,12 +101,13 @@ impl Scan {
             escaped: 0,
             quote: 0,
             in_key: false,
-            last: Follow::default(),
+            last: Last::default(),
             non_ascii: false,
         }
     }
 
     /// Whether the bytes scanned are UTF-8: they are if they are ASCII.
+    #[inline(always)]
     pub fn is_utf8(&self, bytes: &[u8]) -> bool {
         !self.non_ascii || std::str::from_utf8(bytes).is_ok()
     }
@@ -106,40 +117,59 @@ impl Scan {
     pub fn block<V: Visitor>(
         &mut self,
         bytes: &[u8],
-        block: &[u8; BLOCK],
         base: usize,
         masks: Masks,
         visitor: &mut V,
     ) -> Step {
         let mut escapes = Escapes::default();
-        if masks.odd || self.escaped != 0 {
-            escapes = self.escapes(block);
+        if masks.backslashes | self.escaped != 0 {
+            escapes = self.escapes(&masks);
         }
-        let tokens = self.tokens(masks, escapes.escaped);
-        let Some(brackets) = self.brackets(bytes, block, base, &tokens, visitor) else {
+        let mut controls = 0;
+        if masks.odd {
+            let (control, non_ascii) = odd_bytes(bytes, base);
+            controls = control;
+            self.non_ascii |= non_ascii;
+        }
+        let tokens = self.tokens(&masks, escapes.escaped);
+        let Some(brackets) = self.brackets(bytes, base, &tokens, visitor) else {
             return Step::Leave;
         };
-        if tokens.opening != 0 {
-            self.quote = base + 63 - tokens.opening.leading_zeros() as usize;
-        }
         // Everything up to the end of the outermost container.
-        let here = brackets.end.map_or(ALL, |end| ALL >> (63 - end));
+        let here = brackets.end.map_or(u64::MAX, |end| u64::MAX >> (63 - end));
+        let scalars = tokens.scalars & !behind(tokens.scalars, self.last.scalar);
         let (wrong, key_bodies) = self.follow(&tokens, &brackets);
-        if (wrong | escapes.controls | (escapes.starts & key_bodies)) & here != 0
-            || !are_scalars(bytes, base, self.scalar_starts(&tokens) & here)
-            || !are_escapes(bytes, base, escapes.starts & here)
+        if (wrong | controls | (escapes.starts & key_bodies)) & here != 0
+            || !all_at(base, scalars & here, |at| is_scalar(bytes, at))
+            || !all_at(base, escapes.others & here, |at| is_escape(bytes, at))
         {
             return Step::Leave;
         }
-        self.last.scalar = tokens.scalars >> 63;
         match brackets.end {
             Some(end) => Step::End(base + end as usize + 1),
             None => Step::Next,
         }
     }
 
+    /// Of a run of backslashes every second one is escaped itself: subtracting its start from the
+    /// odd bits leaves the parity at its end.
     #[inline(always)]
-    fn tokens(&mut self, masks: Masks, escaped: u64) -> Tokens {
+    fn escapes(&mut self, masks: &Masks) -> Escapes {
+        const ODD_BITS: u64 = 0xaaaa_aaaa_aaaa_aaaa;
+        let first = masks.backslashes & !self.escaped;
+        let codes = ((first << 1) | ODD_BITS).wrapping_sub(first) ^ ODD_BITS;
+        let escaped = codes ^ (masks.backslashes | self.escaped);
+        let starts = codes & masks.backslashes;
+        self.escaped = starts >> 63;
+        Escapes {
+            escaped,
+            starts,
+            others: escaped & !(masks.quotes | masks.backslashes),
+        }
+    }
+
+    #[inline(always)]
+    fn tokens(&mut self, masks: &Masks, escaped: u64) -> Tokens {
         let quotes = masks.quotes & !escaped;
         let strings = prefix_parity(quotes) ^ self.in_string;
         self.in_string = 0_u64.wrapping_sub(strings >> 63);
@@ -163,7 +193,6 @@ impl Scan {
     fn brackets<V: Visitor>(
         &mut self,
         bytes: &[u8],
-        block: &[u8; BLOCK],
         base: usize,
         tokens: &Tokens,
         visitor: &mut V,
@@ -180,25 +209,30 @@ impl Scan {
             let before = colons & (bit - 1);
             colons ^= before;
             self.keys(bytes, base, before, tokens.opening, visitor);
-            match block.get(at as usize)? {
-                b'{' => {
-                    found.braces |= bit;
-                    self.open(1)?;
-                    visitor.open(base + at as usize, true);
+            let place = base + at as usize;
+            // `{` is 0x7b, `}` 0x7d, `[` 0x5b and `]` 0x5d: a bit for the kind, one for the side.
+            let byte = bytes.get(place).copied().unwrap_or_default();
+            let kind = u64::from((byte >> 5) & 1);
+            if byte & 2 != 0 {
+                found.braces |= bit & 0_u64.wrapping_sub(kind);
+                found.squares |= bit & kind.wrapping_sub(1);
+                self.kinds = (self.kinds << 1) | kind;
+                self.depth += 1;
+                visitor.open(place, kind == 1);
+                if self.depth > self.max_depth {
+                    return None;
                 }
-                b'[' => {
-                    found.squares |= bit;
-                    self.open(0)?;
-                    visitor.open(base + at as usize, false);
+            } else {
+                found.closing |= bit;
+                if self.depth == 0 || self.kinds & 1 != kind {
+                    return None;
                 }
-                byte => {
-                    found.closing |= bit;
-                    self.close(u64::from(*byte == b'}'))?;
-                    visitor.close(base + at as usize);
-                    if self.depth == 0 {
-                        found.end = Some(at);
-                        return Some(found);
-                    }
+                self.kinds >>= 1;
+                self.depth -= 1;
+                visitor.close(place);
+                if self.depth == 0 {
+                    found.end = Some(at);
+                    return Some(found);
                 }
             }
             self.in_object = 0_u64.wrapping_sub(self.kinds & 1);
@@ -206,9 +240,13 @@ impl Scan {
             found.object = (found.object & !behind) | (self.in_object & behind);
         }
         self.keys(bytes, base, colons, tokens.opening, visitor);
+        if tokens.opening != 0 {
+            self.quote = base + 63 - tokens.opening.leading_zeros() as usize;
+        }
         Some(found)
     }
 
+    /// Tells the visitor of the keys before some colons, if it wants to hear of them.
     #[inline(always)]
     fn keys<V: Visitor>(
         &self,
@@ -218,7 +256,7 @@ impl Scan {
         opening: u64,
         visitor: &mut V,
     ) {
-        if !visitor.wants_keys() {
+        if colons == 0 || !visitor.wants_keys() {
             return;
         }
         while colons != 0 {
@@ -233,23 +271,6 @@ impl Scan {
         }
     }
 
-    #[inline(always)]
-    fn open(&mut self, kind: u64) -> Option<()> {
-        self.kinds = (self.kinds << 1) | kind;
-        self.depth += 1;
-        (self.depth <= self.max_depth).then_some(())
-    }
-
-    #[inline(always)]
-    fn close(&mut self, kind: u64) -> Option<()> {
-        if self.depth == 0 || self.kinds & 1 != kind {
-            return None;
-        }
-        self.kinds >>= 1;
-        self.depth -= 1;
-        Some(())
-    }
-
     /// The bytes that must not follow the one before them, and the insides of keys.
     #[inline(always)]
     fn follow(&mut self, tokens: &Tokens, brackets: &Brackets) -> (u64, u64) {
@@ -262,82 +283,49 @@ impl Scan {
         } = *brackets;
         let Tokens {
             strings,
-            opening,
+            opening: quotes,
             scalars,
             colons,
             commas,
             ..
         } = *tokens;
         let last = self.last;
-        let key = shift(commas & object, last.key);
-        let key_or_close = shift(braces, last.key_or_close);
-        let value = colons | (commas & !object);
+        let (separators, opening) = (colons | commas, braces | squares);
+        let before_key = (commas & object) | braces;
+        let keys = behind(before_key, last.before_key);
         // A bit added to the first bit of a string runs through to the quote behind it.
-        let (sum, first) = strings.overflowing_add(opening & (key | key_or_close));
+        let (sum, first) = strings.overflowing_add(quotes & keys);
         let (sum, second) = sum.overflowing_add(u64::from(self.in_key));
         self.in_key = first | second;
         let key_ends = sum & tokens.closing;
-        let separator = (tokens.closing & !key_ends) | closing;
-        let starts = opening | braces | squares | scalars;
-        let ends = commas | closing;
-        let wrong = (key & !opening)
-            | (key_or_close & !(opening | closing))
-            | (shift(value, last.value) & !starts)
-            | (shift(squares, last.value_or_close) & !(starts | closing))
-            | (shift(key_ends, last.colon) ^ colons)
-            | (shift(separator, last.separator) & !ends)
-            | (shift(scalars, last.scalar) & !(scalars | ends));
-        self.last = Follow {
-            key: (commas & object) >> 63,
-            key_or_close: braces >> 63,
-            value: value >> 63,
-            value_or_close: squares >> 63,
-            colon: key_ends >> 63,
-            separator: separator >> 63,
-            scalar: last.scalar,
+        let value_ends = (tokens.closing & !key_ends) | closing | scalars;
+        let starts = quotes | opening | scalars;
+        let wrong = (behind(separators, last.separator) & !starts)
+            | (behind(opening, last.opening) & !(starts | closing))
+            | (keys & (starts & !quotes))
+            | (behind(key_ends, last.key_end) ^ colons)
+            | (behind(value_ends, last.value_end) & !(commas | closing | scalars));
+        self.last = Last {
+            separator: ends_with(separators),
+            opening: ends_with(opening),
+            before_key: ends_with(before_key),
+            key_end: ends_with(key_ends),
+            value_end: ends_with(value_ends),
+            scalar: ends_with(scalars),
         };
         (wrong, strings & !sum)
     }
-
-    /// The first bytes of numbers and words.
-    #[inline(always)]
-    fn scalar_starts(&self, tokens: &Tokens) -> u64 {
-        tokens.scalars & !shift(tokens.scalars, self.last.scalar)
-    }
-
-    #[cold]
-    fn escapes(&mut self, block: &[u8; BLOCK]) -> Escapes {
-        const ODD_BITS: u64 = 0xaaaa_aaaa_aaaa_aaaa;
-        let odd = Odd::of(block);
-        self.non_ascii |= odd.non_ascii != 0;
-        // Of a run of backslashes every second one is escaped itself: subtracting its start from
-        // the odd bits leaves the parity at its end.
-        let starts = odd.backslashes & !self.escaped;
-        let codes = ((starts << 1) | ODD_BITS).wrapping_sub(starts) ^ ODD_BITS;
-        let escapes = Escapes {
-            escaped: codes ^ (odd.backslashes | self.escaped),
-            starts: codes & odd.backslashes,
-            controls: odd.controls,
-        };
-        self.escaped = escapes.starts >> 63;
-        escapes
-    }
 }
 
-/// What makes strings harder.
-#[derive(Default)]
-struct Escapes {
-    /// Bytes behind a backslash that counts.
-    escaped: u64,
-    /// Backslashes that count.
-    starts: u64,
-    controls: u64,
-}
-
-/// Every bit one place on, and what the block before leaves over.
+/// Every byte one place on, and in front the last one of the block before.
 #[inline(always)]
-fn shift(mask: u64, carried: u64) -> u64 {
-    (mask << 1) | carried
+fn behind(bytes: u64, last: bool) -> u64 {
+    (bytes << 1) | u64::from(last)
+}
+
+#[inline(always)]
+fn ends_with(bytes: u64) -> bool {
+    bytes.cast_signed() < 0
 }
 
 /// Each bit the parity of the bits up to it, itself included: set from an opening quote up to
@@ -353,41 +341,47 @@ fn prefix_parity(quotes: u64) -> u64 {
     parity ^ (parity << 32)
 }
 
-/// Whether at every place stands a whole number or word.
+/// Whether every marked place passes a test.
 #[inline(always)]
-fn are_scalars(bytes: &[u8], base: usize, mut starts: u64) -> bool {
-    while starts != 0 {
-        let at = base + starts.trailing_zeros() as usize;
-        starts &= starts - 1;
-        if !is_scalar(bytes, at) {
+fn all_at(base: usize, mut marks: u64, mut test: impl FnMut(usize) -> bool) -> bool {
+    while marks != 0 {
+        let at = base + marks.trailing_zeros() as usize;
+        marks &= marks - 1;
+        if !test(at) {
             return false;
         }
     }
     true
 }
 
+/// Whether a whole number or word stands here, where a value may stand.
 #[inline(always)]
 fn is_scalar(bytes: &[u8], at: usize) -> bool {
+    if !matches!(bytes.get(at.wrapping_sub(1)), Some(b':' | b',' | b'[')) {
+        return false;
+    }
     let word = bytes.get(at..).and_then(<[u8]>::first_chunk::<4>);
     let end = match word {
         Some(b"true" | b"null") => at + 4,
         Some(b"fals") if bytes.get(at + 4) == Some(&b'e') => at + 5,
-        _ => match scalar(bytes, at) {
-            Ok(end) => end,
-            Err(_) => return false,
-        },
+        _ => return is_number(bytes, at),
     };
-    matches!(bytes.get(end), Some(b',' | b'}' | b']'))
+    ends_value(bytes, end)
+}
+
+// Rarer than words, and a call in the loop makes everything around it slower.
+#[cold]
+fn is_number(bytes: &[u8], at: usize) -> bool {
+    scalar(bytes, at).is_ok_and(|end| ends_value(bytes, end))
 }
 
 #[inline(always)]
-fn are_escapes(bytes: &[u8], base: usize, mut starts: u64) -> bool {
-    while starts != 0 {
-        let at = base + starts.trailing_zeros() as usize;
-        starts &= starts - 1;
-        if escape(bytes, at).is_err() {
-            return false;
-        }
-    }
-    true
+fn ends_value(bytes: &[u8], end: usize) -> bool {
+    matches!(bytes.get(end), Some(b',' | b'}' | b']'))
+}
+
+/// Whether this byte makes an escape with the backslash before it.
+#[cold]
+fn is_escape(bytes: &[u8], at: usize) -> bool {
+    escape(bytes, at.wrapping_sub(1)).is_ok()
 }

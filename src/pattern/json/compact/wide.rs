@@ -1,6 +1,5 @@
 //! The blocks of [`block`](super::block) with the wide registers of x86-64, where the machine has
-//! them: about three times as fast as [`Portable`](super::block::Portable), which it is tested
-//! against.
+//! them. They are tested against [`Portable`](super::block::Portable).
 
 use std::arch::x86_64::{
     __m256i, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_movemask_epi8,
@@ -10,29 +9,33 @@ use std::arch::x86_64::{
 use super::block::{BLOCK, Classify, Masks};
 use super::{Visitor, scan};
 
+/// 32 bytes in a register.
 pub(super) struct Avx2;
 
-/// [`scan`] with 32 bytes in a register; none where the machine cannot.
+/// Whether the machine has wide registers and what goes with them.
+pub(super) fn is_there() -> bool {
+    is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("bmi1")
+        && is_x86_feature_detected!("bmi2")
+        && is_x86_feature_detected!("lzcnt")
+        && is_x86_feature_detected!("popcnt")
+}
+
+/// [`scan`] with 32 bytes in a register; leaves everything where the machine has only narrow ones.
 #[expect(
     unsafe_code,
     reason = "code for a feature of the machine may only be called where the feature is there"
 )]
-pub(super) fn scan_wide<V: Visitor>(
-    bytes: &[u8],
-    max_depth: u32,
-    visitor: &mut V,
-) -> Option<Option<usize>> {
+pub(super) fn scan_wide<V: Visitor>(bytes: &[u8], max_depth: u32, visitor: V) -> Option<usize> {
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-    fn wide<V: Visitor>(bytes: &[u8], max_depth: u32, visitor: &mut V) -> Option<usize> {
+    fn with_avx2<V: Visitor>(bytes: &[u8], max_depth: u32, visitor: V) -> Option<usize> {
         scan::<Avx2, V>(bytes, max_depth, visitor)
     }
-    let can = is_x86_feature_detected!("avx2")
-        && is_x86_feature_detected!("bmi1")
-        && is_x86_feature_detected!("bmi2")
-        && is_x86_feature_detected!("lzcnt")
-        && is_x86_feature_detected!("popcnt");
+    if !is_there() {
+        return None;
+    }
     // SAFETY: the machine has every feature that the function is compiled for.
-    can.then(|| unsafe { wide(bytes, max_depth, visitor) })
+    unsafe { with_avx2(bytes, max_depth, visitor) }
 }
 
 impl Classify for Avx2 {
@@ -42,8 +45,8 @@ impl Classify for Avx2 {
         reason = "the wide registers are loaded through pointers, and need a feature of the machine"
     )]
     fn masks(block: &[u8; BLOCK]) -> Masks {
-        // SAFETY: both loads stay inside the 64 bytes and need no alignment. Only `wide` calls
-        // this, and it is compiled for AVX2.
+        // SAFETY: both loads stay inside the 64 bytes and need no alignment. Only code that is
+        // compiled for AVX2 calls this.
         unsafe {
             let low = _mm256_loadu_si256(block.as_ptr().cast());
             let high = _mm256_loadu_si256(block.as_ptr().add(32).cast());
@@ -59,14 +62,13 @@ impl Classify for Avx2 {
                 _mm256_or_si256(equal(half, b'{'), equal(half, b'}'))
             };
             // As signed numbers, what is not ASCII lies below zero.
-            let odd = |half: __m256i| {
-                _mm256_or_si256(_mm256_cmpgt_epi8(all(0x20), half), equal(half, b'\\'))
-            };
+            let odd = |half: __m256i| _mm256_cmpgt_epi8(all(0x20), half);
             Masks {
                 quotes: mask(equal(low, b'"'), equal(high, b'"')),
                 colons: mask(equal(low, b':'), equal(high, b':')),
                 commas: mask(equal(low, b','), equal(high, b',')),
                 brackets: mask(folded(low), folded(high)),
+                backslashes: mask(equal(low, b'\\'), equal(high, b'\\')),
                 odd: _mm256_movemask_epi8(_mm256_or_si256(odd(low), odd(high))) != 0,
             }
         }
