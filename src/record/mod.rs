@@ -14,7 +14,8 @@ pub use foreign::describe as describe_foreign;
 pub use principal::Principal;
 pub use time::{EventTime, NotATime};
 
-use crate::pattern::json::{JsonError, JsonErrorKind, Node};
+use crate::pattern::Fields;
+use crate::pattern::json::{JsonError, Node};
 
 /// Selectors of the strings that every record of CloudTrail has, Insights events aside (AWS
 /// CloudTrail user guide, "CloudTrail record contents").
@@ -37,18 +38,13 @@ pub struct Record<'m> {
 }
 
 impl<'m> Record<'m> {
-    /// Reads the bytes of a record.
-    ///
-    /// # Errors
-    /// When they are not one valid JSON value in UTF-8.
-    pub fn of(json: &'m [u8]) -> Result<Self, JsonError> {
-        match std::str::from_utf8(json) {
-            Ok(text) => Self::parse(text),
-            Err(error) => Err(JsonError {
-                kind: JsonErrorKind::InvalidUtf8,
-                offset: error.valid_up_to(),
-            }),
-        }
+    /// The record whose fields were found, which proved that it is valid.
+    pub fn of(fields: &Fields<'m>) -> Self {
+        let message = fields.message();
+        let members = message.members();
+        let members = members.map(|(name, node)| (name.decode(), node)).collect();
+        let text = message.raw();
+        Self { text, members }
     }
 
     /// Reads a record's text.

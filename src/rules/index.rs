@@ -30,7 +30,7 @@ struct Field {
 }
 
 /// The texts are those of the rules, so nobody who writes records chooses what the table holds.
-type ByText = HashMap<Box<str>, Vec<usize>, FixedState>;
+type ByText = HashMap<Box<[u8]>, Vec<usize>, FixedState>;
 
 /// What a test of a field costs: how many records, roughly, pass it. None for a test that every
 /// record passes.
@@ -58,10 +58,10 @@ impl Index {
         for need in needs {
             let field = self.fields.entry(need.slot()).or_default();
             let rules = match need {
-                Need::Equal(_, text) => field.equal.entry(text).or_default(),
+                Need::Equal(_, text) => field.equal.entry(text.into_boxed_bytes()).or_default(),
                 Need::Prefix(_, head) => {
                     let heads = field.prefixes.entry(head.len()).or_default();
-                    heads.entry(head).or_default()
+                    heads.entry(head.into_boxed_bytes()).or_default()
                 }
                 Need::Present(_) => &mut field.present,
             };
@@ -85,8 +85,7 @@ impl Index {
             }
             field.present.iter().copied().for_each(&mut candidate);
             if !field.equal.is_empty() || !field.prefixes.is_empty() {
-                let node = fields.get(*slot);
-                if let Some(text) = node.and_then(|node| node.text()) {
+                if let Some(text) = fields.text(*slot) {
                     field.with_text(&text, &mut candidate);
                 }
             }
@@ -95,7 +94,7 @@ impl Index {
 }
 
 impl Field {
-    fn with_text(&self, text: &str, candidate: &mut impl FnMut(usize)) {
+    fn with_text(&self, text: &[u8], candidate: &mut impl FnMut(usize)) {
         if let Some(rules) = self.equal.get(text) {
             rules.iter().copied().for_each(&mut *candidate);
         }

@@ -10,6 +10,10 @@ mod track;
 mod trie;
 mod walk;
 
+use std::borrow::Cow;
+
+use memchr::memchr;
+
 use super::json::{JsonError, Node, compact_object};
 use super::slots::{Selectors, Slot};
 use places::Place;
@@ -39,6 +43,26 @@ impl<'m> Fields<'m> {
     pub fn get(&self, slot: Slot) -> Option<Node<'m>> {
         let value = std::str::from_utf8(self.raw(slot)?);
         value.ok().map(Node::of_valid)
+    }
+
+    /// The message itself.
+    pub fn message(&self) -> Node<'m> {
+        let text = std::str::from_utf8(self.message).unwrap_or_default();
+        Node::of_valid(text.trim_matches([' ', '\t', '\n', '\r']))
+    }
+
+    /// The bytes of the text of a slot's value, see [`Node::text`]; as they stand in the message
+    /// where nothing is escaped.
+    pub fn text(&self, slot: Slot) -> Option<Cow<'m, [u8]>> {
+        let raw = self.raw(slot)?;
+        match raw {
+            [b'"', text @ .., b'"'] if memchr(b'\\', text).is_none() => Some(Cow::Borrowed(text)),
+            [b'"' | b'-' | b'0'..=b'9', ..] => {
+                let text = self.get(slot)?.text()?.into_owned();
+                Some(Cow::Owned(text.into_bytes()))
+            }
+            _ => None,
+        }
     }
 
     /// The value of a slot as it is written.

@@ -61,6 +61,7 @@ impl JsonTest {
     pub fn holds(&self, fields: &Fields<'_>) -> bool {
         let found = fields.get(self.slot);
         match &self.way {
+            Way::One(steps) if steps.is_empty() => self.question.holds_for_one(found),
             Way::One(steps) => {
                 let node = found.and_then(|node| walk(node, steps));
                 self.question.holds_for_one(node)

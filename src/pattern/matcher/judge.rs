@@ -44,7 +44,7 @@ impl Matcher {
                 holds: regex.is_match(message.text),
                 seen: Seen::Message,
             }),
-            Program::Json(tree) => tree.for_each(&mut |test| {
+            Program::Json { tree, .. } => tree.for_each(&mut |test| {
                 judged.push(match &message.fields {
                     Some(fields) => Judged {
                         holds: test.holds(fields),

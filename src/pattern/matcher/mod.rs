@@ -6,6 +6,7 @@ mod json;
 mod judge;
 mod needs;
 mod terms;
+mod texts;
 
 use super::ast::{Ast, Expr, Spanned};
 use super::extract::Fields;
@@ -14,6 +15,7 @@ use super::slots::Selectors;
 use delimited::Columns;
 use json::JsonTest;
 use terms::Terms;
+use texts::Fast;
 
 pub(super) use judge::{Judged, Seen};
 pub use needs::Need;
@@ -39,7 +41,11 @@ pub struct Message<'m> {
 enum Program {
     Terms(Terms),
     Regex(Regex),
-    Json(Tree<JsonTest>),
+    Json {
+        /// As written, for explanations.
+        tree: Tree<JsonTest>,
+        fast: Tree<Fast>,
+    },
     Delimited(Columns),
 }
 
@@ -48,9 +54,11 @@ impl Matcher {
         let program = match ast {
             Ast::Terms(terms) => Program::Terms(Terms::new(terms)),
             Ast::Regex(regex) => Program::Regex(regex.node.clone()),
-            Ast::Json(expr) => Program::Json(Tree::new(expr, &mut |condition| {
-                JsonTest::new(condition, selectors)
-            })),
+            Ast::Json(expr) => {
+                let tree = Tree::new(expr, &mut |condition| JsonTest::new(condition, selectors));
+                let fast = tree.fast();
+                Program::Json { tree, fast }
+            }
             Ast::Delimited(columns) => Program::Delimited(Columns::new(columns)),
         };
         Matcher { program }
@@ -61,9 +69,9 @@ impl Matcher {
         match &self.program {
             Program::Terms(terms) => terms.matches(message.text),
             Program::Regex(regex) => regex.is_match(message.text),
-            Program::Json(tree) => message
+            Program::Json { fast, .. } => message
                 .fields
-                .is_some_and(|fields| tree.holds(&|test| test.holds(&fields))),
+                .is_some_and(|fields| fast.holds(&|test| test.holds(&fields))),
             Program::Delimited(columns) => columns.matches(message.text),
         }
     }

@@ -32,14 +32,14 @@ impl Matcher {
     /// without a cost is as good as none.
     pub fn needs(&self, cost: &impl Fn(&Need) -> Option<u32>) -> Option<Vec<Need>> {
         match &self.program {
-            Program::Json(tree) => tree.needs(cost).map(|needs| needs.tests),
+            Program::Json { tree, .. } => tree.needs(cost).map(|needs| needs.tests),
             Program::Terms(_) | Program::Regex(_) | Program::Delimited(_) => None,
         }
     }
 
     /// Whether the matcher looks at the text of a message, not only at its fields.
     pub fn reads_text(&self) -> bool {
-        !matches!(self.program, Program::Json(_))
+        !matches!(self.program, Program::Json { .. })
     }
 }
 
