@@ -73,6 +73,7 @@ fn object(key: &str) -> ObjectRef {
         bucket: "trail".to_owned(),
         key: key.to_owned(),
         version: None,
+        etag: None,
     }
 }
 

@@ -3,13 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::parameters;
 use crate::record::{EventTime, Principal, Record};
 use crate::rules::GroupField;
 
 /// The facts of one event. Everything but [`object`](Self::object) and [`record`](Self::record)
 /// is text of the record, so whoever made the call may have chosen it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// `eventID`.
     pub event_id: Option<String>,
@@ -40,6 +42,7 @@ pub struct Facts {
     /// ARNs of `resources`.
     pub resources: Vec<String>,
     /// The log file: `s3://bucket/key`, or a path.
+    #[serde(with = "shared")]
     pub object: Arc<str>,
     /// 0-based number of the record in it.
     pub record: u64,
@@ -54,7 +57,7 @@ pub(super) fn cut(text: &str) -> String {
 }
 
 /// How a call ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     /// No error is recorded.
     Succeeded,
@@ -99,7 +102,7 @@ impl Facts {
                     "mfaAuthenticated",
                 ])
             }),
-            outcome: outcome(record),
+            outcome: outcome_of(record),
             parameters: parameters::of(record),
             resources: resources(record),
             object: Arc::clone(object),
@@ -116,9 +119,7 @@ impl Facts {
 
     /// Such as `iam:CreateUser`.
     pub fn event(&self) -> String {
-        let source = self.source.as_deref().unwrap_or("?");
-        let service = source.strip_suffix(".amazonaws.com").unwrap_or(source);
-        format!("{service}:{}", self.name.as_deref().unwrap_or("?"))
+        named(self.source.as_deref(), self.name.as_deref())
     }
 
     /// The value of a group field; `None` when the record does not have it, which is a group of
@@ -139,9 +140,37 @@ impl Facts {
     }
 }
 
+/// Such as `iam:CreateUser`, without reading the record's other facts.
+pub(super) fn event_name(record: &Record<'_>) -> String {
+    let at = |name: &str| record.text_at(&[name]).map(|text| cut(&text));
+    let name = at("eventName").or_else(|| at("eventType"));
+    named(at("eventSource").as_deref(), name.as_deref())
+}
+
+fn named(source: Option<&str>, name: Option<&str>) -> String {
+    let source = source.unwrap_or("?");
+    let service = source.strip_suffix(".amazonaws.com").unwrap_or(source);
+    format!("{service}:{}", name.unwrap_or("?"))
+}
+
+/// A text that is shared, in state.
+mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(text: &Arc<str>, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(text)
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Arc<str>, D::Error> {
+        String::deserialize(from).map(Arc::from)
+    }
+}
+
 /// A console sign-in has no `errorCode`: its result is in the response (AWS CloudTrail user
 /// guide, "AWS Management Console sign-in events").
-fn outcome(record: &Record<'_>) -> Outcome {
+pub(super) fn outcome_of(record: &Record<'_>) -> Outcome {
     let message = record.text_at(&["errorMessage"]).map(|text| cut(&text));
     if let Some(code) = record.text_at(&["errorCode"]) {
         return Outcome::Failed {

@@ -67,6 +67,8 @@ struct Bucket {
 #[derive(Deserialize)]
 struct Object {
     key: String,
+    #[serde(rename = "eTag")]
+    etag: Option<String>,
     #[serde(rename = "versionId")]
     version: Option<String>,
 }
@@ -155,11 +157,12 @@ fn object_of(number: usize, record: Record, notification: &mut Notification) {
     };
     match decode_key(&object.key) {
         Some(key) => {
-            let version = object.version.filter(|version| !version.is_empty());
+            let known = |text: Option<String>| text.filter(|text| !text.is_empty());
             notification.objects.push(ObjectRef {
                 bucket: bucket.name,
                 key,
-                version,
+                version: known(object.version),
+                etag: known(object.etag),
             });
         }
         None => notification.faults.push(format!(

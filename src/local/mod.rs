@@ -1,10 +1,12 @@
-//! The ports on one machine: folders as buckets, rules from a folder. The command line and the
+//! The ports on one machine: folders as buckets, state in memory, rules from a folder. The command line and the
 //! tests use them.
 
 mod folder;
+mod memory;
 mod rules_folder;
 mod terminal;
 
 pub use folder::{Folders, read_file};
+pub use memory::MemoryState;
 pub use rules_folder::read_rules;
 pub use terminal::{Terminal, message};

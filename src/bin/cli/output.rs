@@ -87,7 +87,7 @@ pub fn write_match(
 /// Writes one alert.
 pub fn write_alert(out: &mut impl Write, format: Format, alert: &Alert) -> io::Result<()> {
     match format {
-        Format::Json => json_line(out, alert),
+        Format::Json => json_line(out, &alert.line()),
         Format::Text => writeln!(out, "{}", message(alert)),
     }
 }
