@@ -161,6 +161,12 @@ impl Evidence {
         self.rows.is_empty()
     }
 
+    /// The log file of some match.
+    pub fn first_object(&self) -> Option<String> {
+        let row = self.rows.first()?;
+        self.texts.get(row.object).map(|text| text.to_string())
+    }
+
     /// Sorts by time and identity, and keeps one of the copies of an event: the one in the first
     /// place, so that it is the same whatever the order of files.
     pub(super) fn tidy(&mut self) {
@@ -197,7 +203,7 @@ impl Evidence {
     }
 
     /// Adds what other evidence of the same rule and group has.
-    pub(super) fn append(&mut self, other: Self) {
+    pub fn append(&mut self, other: Self) {
         let mut renaming = Renaming::default();
         for row in other.rows {
             let row = row.renamed(&mut renaming, &other.texts, &mut self.texts);

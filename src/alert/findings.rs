@@ -11,7 +11,8 @@ use super::{Facts, Group, SAMPLE_LIMIT, event_name, outcome_of};
 use crate::record::Record;
 use crate::rules::{FieldPath, GroupField, Rule};
 
-/// Event time in seconds for which [`SAMPLE_LIMIT`] matches of a group are kept with all facts.
+/// Event time in seconds for which [`SAMPLE_LIMIT`] matches of a group in a file are kept with all
+/// facts.
 const SAMPLE_SPAN: i64 = 3_600;
 
 /// Matches by rule and group. Each takes a row of about 80 bytes; texts are kept once, and the
@@ -30,8 +31,9 @@ pub struct Findings {
 struct Part {
     rows: Vec<Row>,
     samples: Vec<Sample>,
-    /// How many samples each span of event time has.
-    sampled: HashMap<i64, usize>,
+    /// How many samples each file has in each span of event time. By file, so that the order of
+    /// files does not matter.
+    sampled: HashMap<(TextId, i64), usize>,
 }
 
 impl Findings {
@@ -132,7 +134,7 @@ impl Findings {
         let part = self.groups.entry(key).or_default();
         let sampled = part
             .sampled
-            .entry(row.time.div_euclid(SAMPLE_SPAN))
+            .entry((row.object, row.time.div_euclid(SAMPLE_SPAN)))
             .or_default();
         if *sampled < SAMPLE_LIMIT {
             *sampled += 1;
@@ -140,6 +142,16 @@ impl Findings {
         }
         part.rows.push(row);
         self.matches += 1;
+    }
+
+    /// Earliest and latest event time, in seconds, of matches that have one.
+    pub fn times(&self) -> (Option<i64>, Option<i64>) {
+        let rows = self.groups.values().flat_map(|part| &part.rows);
+        let times = rows.map(|row| row.time).filter(|time| *time != i64::MIN);
+        times.fold((None, None), |(first, last), time| {
+            let first = first.map_or(time, |first: i64| first.min(time));
+            (Some(first), last.max(Some(time)))
+        })
     }
 
     /// Takes in the findings of another file.

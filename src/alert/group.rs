@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::evidence::Evidence;
+use super::fingerprint::alert_id;
+use super::gate::{Gate, crowd};
 use super::{Alert, fingerprint};
 use crate::rules::Rule;
 use crate::windows::{EPISODES, Move, Timeline, Window};
@@ -27,6 +29,9 @@ pub struct GroupState {
     /// Matches that are in no burst yet.
     loose: Evidence,
     told: Vec<Told>,
+    /// Only in the state of a rule's own key, [`GroupState::gate_key`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gate: Option<Gate>,
 }
 
 /// What people were told of an episode.
@@ -52,6 +57,9 @@ pub struct Step {
     pub changed: bool,
     /// Matches below their threshold that there was no room for.
     pub forgotten: usize,
+    /// Ids of alerts that told of events which came again: if whoever recorded them died before
+    /// publishing, they are still pending.
+    pub again: Vec<String>,
 }
 
 impl GroupState {
@@ -70,6 +78,7 @@ impl GroupState {
         let mut step = Step {
             changed: !taken.moves.is_empty() || self.timeline.loose().len() != before,
             forgotten: taken.forgotten.len(),
+            again: self.again(&taken.again),
             alerts: Vec::new(),
         };
         if !step.changed && taken.forgotten.is_empty() {
@@ -91,12 +100,20 @@ impl GroupState {
                 Move::Joined(episode, _) => self.hold(*episode, alert, rule, now),
             }
         }
-        step.alerts.extend(self.bound(now));
+        step.alerts.extend(self.bound());
         step.alerts
             .iter_mut()
             .for_each(|alert| alert.fit(ALERT_BYTES));
         step.changed = true;
         step
+    }
+
+    fn again(&self, episodes: &BTreeSet<u64>) -> Vec<String> {
+        let again = self
+            .told
+            .iter()
+            .filter(|told| episodes.contains(&told.episode));
+        again.map(|told| told.alert.clone()).collect()
     }
 
     /// The evidence of each move; what is loose stays.
@@ -134,8 +151,7 @@ impl GroupState {
             Some(held) => held.merge(alert),
             None => {
                 alert.follows = true;
-                alert.id =
-                    fingerprint::alert_id(&told.alert, &format!("summary {}", told.summaries));
+                alert.id = alert_id(&told.alert, &format!("summary {}", told.summaries));
                 told.held = Some(alert.shortened());
             }
         }
@@ -144,9 +160,38 @@ impl GroupState {
         }
     }
 
+    /// The fingerprint under which a rule's messages are counted.
+    pub fn gate_key(rule: &str) -> String {
+        fingerprint(rule, &crowd())
+    }
+
+    /// In the state of the rule's [`gate_key`](Self::gate_key): which of the alerts may be sent,
+    /// at most `most` in an hour of the clock. The others are merged into one that is held back.
+    pub fn admit(&mut self, alerts: Vec<Alert>, now: i64, most: usize) -> Vec<Alert> {
+        let gate = self.gate.get_or_insert_default();
+        alerts
+            .into_iter()
+            .filter_map(|alert| gate.admit(alert, now, most))
+            .collect()
+    }
+
+    /// In the state of the rule's [`gate_key`](Self::gate_key): merges evidence of so many groups
+    /// that they are told as one. The same evidence again changes nothing.
+    pub fn crowd(&mut self, rule: &Rule, mut evidence: Evidence, groups: usize, now: i64) -> Step {
+        evidence.tidy();
+        let mut alert = Alert::of(rule, &Self::gate_key(&rule.id), &evidence);
+        alert.stands_for = groups;
+        alert.fit(ALERT_BYTES);
+        self.admit(vec![alert], now, 0);
+        Step {
+            changed: true,
+            ..Step::default()
+        }
+    }
+
     /// Keeps the state small: of episodes beyond the last ones nothing is remembered, and what was
     /// held back of them is due now.
-    fn bound(&mut self, now: i64) -> Vec<Alert> {
+    fn bound(&mut self) -> Vec<Alert> {
         let known: BTreeSet<u64> = self
             .timeline
             .episodes()
@@ -158,7 +203,6 @@ impl GroupState {
         let more = self.told.len().saturating_sub(EPISODES);
         let gone = self.told.drain(..more);
         let due: Vec<Alert> = gone.filter_map(|told| told.held).collect();
-        debug_assert!(self.told.iter().all(|told| told.at <= now.max(told.at)));
         due
     }
 
@@ -175,6 +219,9 @@ impl GroupState {
                 step.alerts.push(alert);
             }
         }
+        let gate = self.gate.as_mut();
+        step.alerts
+            .extend(gate.and_then(|gate| gate.sweep(now, all)));
         step.changed = !step.alerts.is_empty();
         step
     }
@@ -182,7 +229,8 @@ impl GroupState {
     /// Seconds of the clock at which something that is held back is due.
     pub fn due(&self) -> Option<i64> {
         let held = self.told.iter().filter(|told| told.held.is_some());
-        held.map(Told::due).min()
+        let gate = self.gate.as_ref().and_then(Gate::due);
+        held.map(Told::due).chain(gate).min()
     }
 
     /// Seconds of the clock from which on the state is no longer needed, when it last changed at

@@ -6,9 +6,10 @@ mod evidence;
 mod facts;
 mod findings;
 mod fingerprint;
+mod gate;
 mod group;
 mod layout;
-mod merge;
+mod notice;
 mod parameters;
 mod plain;
 mod text;
@@ -24,14 +25,18 @@ pub use facts::{Facts, Outcome};
 pub use findings::Findings;
 pub use fingerprint::fingerprint;
 pub use group::{GroupState, Step};
-pub use merge::{Group, Merger, Pending};
+pub use notice::Notice;
 pub use text::{attributes, body, subject};
 pub use told::AlertLine;
 
 use facts::{event_name, outcome_of};
 
 use crate::record::EventTime;
-use crate::rules::{Rule, Severity};
+use crate::rules::Severity;
+
+/// The values of a rule's group fields; a record without such a field is in a group of its own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Group(pub Vec<Option<String>>);
 
 /// How many entries each list of an alert holds at most; `count` always tells the whole number.
 pub const LIST_LIMIT: usize = 1_000;
@@ -74,6 +79,8 @@ pub struct Alert {
     pub id: String,
     /// Earlier events of the same burst were already told: this is a summary of what followed.
     pub follows: bool,
+    /// How many alerts about as many groups it stands for; 1 unless a rule has too much to say.
+    pub stands_for: usize,
     /// Why it matters.
     pub description: String,
     /// What to do next.
@@ -93,57 +100,6 @@ pub struct EventCount {
     pub name: String,
     /// How often.
     pub count: usize,
-}
-
-impl Alert {
-    /// Builds the alert of a rule about a group from the facts of its events, which are sorted by
-    /// event time and not empty.
-    pub fn new(rule: &Rule, group: &Group, facts: &[&Facts]) -> Self {
-        let each =
-            |of: fn(&Facts) -> Option<&str>| distinct(facts.iter().filter_map(|facts| of(facts)));
-        let times = || facts.iter().filter_map(|facts| facts.time);
-        let events = frequencies(facts.iter().map(|facts| (facts.event(), 1)));
-        let outcomes = frequencies(facts.iter().map(|facts| (facts.outcome.to_string(), 1)));
-        let fingerprint = fingerprint(&rule.id, group);
-        let first = facts
-            .first()
-            .map(|facts| facts.identity())
-            .unwrap_or_default();
-        Self {
-            rule: rule.id.clone(),
-            severity: rule.severity,
-            title: rule.title.clone(),
-            count: facts.len(),
-            event_ids: facts
-                .iter()
-                .filter_map(|facts| facts.event_id.clone())
-                .take(LIST_LIMIT)
-                .collect(),
-            first_event_time: times().min(),
-            last_event_time: times().max(),
-            accounts: each(|facts| facts.account.as_deref()),
-            regions: each(|facts| facts.region.as_deref()),
-            principals: each(|facts| Some(&facts.principal.id)),
-            source_ips: each(|facts| facts.source_ip.as_deref()),
-            events: events
-                .into_iter()
-                .map(|(name, count)| EventCount { name, count })
-                .collect(),
-            objects: each(|facts| Some(&*facts.object)),
-            id: fingerprint::alert_id(&fingerprint, &first),
-            fingerprint,
-            follows: false,
-            description: rule.description.clone(),
-            runbook: rule.runbook.clone(),
-            threshold: rule.threshold.as_ref().map(threshold_text),
-            samples: facts
-                .iter()
-                .take(SAMPLE_LIMIT)
-                .map(|facts| (*facts).clone())
-                .collect(),
-            outcomes,
-        }
-    }
 }
 
 fn threshold_text(threshold: &crate::rules::Threshold) -> String {

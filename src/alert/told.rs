@@ -56,6 +56,7 @@ impl Alert {
             id: fingerprint::alert_id(fingerprint, &first),
             fingerprint: fingerprint.to_owned(),
             follows: false,
+            stands_for: 1,
             description: rule.description.clone(),
             runbook: rule.runbook.clone(),
             threshold: rule.threshold.as_ref().map(threshold_text),
@@ -176,6 +177,7 @@ impl Serialize for AlertLine<'_> {
             fingerprint: &'a str,
             id: &'a str,
             follows: bool,
+            stands_for: usize,
         }
         let Self(alert) = self;
         let time = |time: Option<EventTime>| time.map(|time| time.to_string());
@@ -196,6 +198,7 @@ impl Serialize for AlertLine<'_> {
             fingerprint: &alert.fingerprint,
             id: &alert.id,
             follows: alert.follows,
+            stands_for: alert.stands_for,
         }
         .serialize(to)
     }

@@ -105,15 +105,22 @@ impl AlertLog for MemoryState {
         Ok(())
     }
 
-    async fn claim(&self, id: &str, now: i64, until: i64) -> Result<bool, StoreError> {
+    async fn claim(&self, id: &str, now: i64, until: i64) -> Result<Option<Message>, StoreError> {
         let mut maps = self.maps();
         match maps.alerts.get_mut(id) {
             Some(Some(message)) if message.claimed_until <= now => {
                 message.claimed_until = until;
-                Ok(true)
+                Ok(Some(message.clone()))
             }
-            _ => Ok(false),
+            _ => Ok(None),
         }
+    }
+
+    async fn release(&self, id: &str) -> Result<(), StoreError> {
+        if let Some(Some(message)) = self.maps().alerts.get_mut(id) {
+            message.claimed_until = i64::MIN;
+        }
+        Ok(())
     }
 
     async fn pending(&self, now: i64, most: usize) -> Result<Vec<Message>, StoreError> {

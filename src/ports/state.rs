@@ -121,14 +121,18 @@ pub trait AlertLog {
     /// this one message and loses none. Noting it twice changes nothing.
     fn sent(&self, id: &str, now: i64) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Takes a pending alert for one worker alone until `until`. False when it is sent, or another
-    /// worker has it at `now`: of two sweeps at the same time one publishes.
+    /// Takes a pending alert for one worker alone until `until`, and returns it. `None` when it is
+    /// sent, or another worker has it at `now`: of two sweeps at the same time one publishes.
     fn claim(
         &self,
         id: &str,
         now: i64,
         until: i64,
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Option<Message>, StoreError>> + Send;
+
+    /// Gives a pending alert back that could not be published, so that whoever tries next need not
+    /// wait for the claim to end. Changes nothing when it is sent.
+    fn release(&self, id: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// At most `most` pending alerts that no worker has at `now`, in any order: whoever recorded
     /// them could not publish them, or died. May miss what changed in the last seconds; must not

@@ -60,6 +60,8 @@ pub enum Move {
 pub struct Taken {
     /// Each event at most once in its group's life.
     pub moves: Vec<Move>,
+    /// Episodes that some of the events are in already.
+    pub again: BTreeSet<u64>,
     /// Loose events that there was no room for: a window that they lie in may not fire.
     pub forgotten: Vec<u64>,
 }
@@ -87,9 +89,14 @@ impl Timeline {
     /// Takes in hits of one delivery. An event that is known changes nothing.
     pub fn take(&mut self, hits: &[Keyed], window: Window) -> Taken {
         let mut joined: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+        let mut taken = Taken::default();
         let mut known: BTreeSet<u64> = self.loose.iter().map(|loose| loose.key).collect();
         for hit in hits {
-            if !known.insert(hit.key) || self.has_seen(hit.key) {
+            if let Some(episode) = self.seen_in(hit.key) {
+                taken.again.insert(episode);
+                continue;
+            }
+            if !known.insert(hit.key) {
                 continue;
             }
             match self.covering(hit.hit.time, window) {
@@ -98,7 +105,6 @@ impl Timeline {
             }
         }
         self.loose.sort_by_key(|loose| (loose.hit.time, loose.key));
-        let mut taken = Taken::default();
         self.fire(window, &mut joined, &mut taken.moves);
         for (number, keys) in joined {
             self.remember(number, &keys);
@@ -108,10 +114,10 @@ impl Timeline {
         taken
     }
 
-    fn has_seen(&self, key: u64) -> bool {
-        self.episodes
-            .iter()
-            .any(|episode| episode.seen.binary_search(&key).is_ok())
+    fn seen_in(&self, key: u64) -> Option<u64> {
+        let mut episodes = self.episodes.iter();
+        let seen = |episode: &&Episode| episode.seen.binary_search(&key).is_ok();
+        episodes.find(seen).map(|episode| episode.number)
     }
 
     /// The episode that an event of this time belongs to. One from the seconds before the first

@@ -254,7 +254,11 @@ async fn an_alert_is_pending_until_it_is_sent<S: Store>(store: &S, name: &str) {
         assert!(!pending(store, 1_000_000).await.contains(id));
     }
     assert!(
-        !store.claim(id, 1_000_000, 1_000_060).await.unwrap(),
+        store
+            .claim(id, 1_000_000, 1_000_060)
+            .await
+            .unwrap()
+            .is_none(),
         "it is sent"
     );
 }
@@ -265,12 +269,28 @@ async fn a_claim_is_for_one<S: Store>(store: &S, name: &str) {
     let change = change(&key, nothing, "1", 1_000);
     let id = &change.alerts[0].alert.id.clone();
     store.commit(&change).await.unwrap();
-    assert!(!store.claim(id, 1_059, 2_000).await.unwrap());
-    assert!(store.claim(id, 1_060, 2_000).await.unwrap());
-    assert!(!store.claim(id, 1_060, 3_000).await.unwrap());
+    assert_eq!(store.claim(id, 1_059, 2_000).await.unwrap(), None);
+    let claimed = store.claim(id, 1_060, 2_000).await.unwrap().unwrap();
+    assert_eq!(
+        (&claimed.alert, claimed.claimed_until),
+        (&change.alerts[0].alert, 2_000)
+    );
+    assert_eq!(store.claim(id, 1_060, 3_000).await.unwrap(), None);
     assert!(!pending(store, 1_999).await.contains(id));
     assert!(pending(store, 2_000).await.contains(id));
+    store.release(id).await.unwrap();
+    assert!(
+        pending(store, 1_060).await.contains(id),
+        "it was given back"
+    );
+    assert!(store.claim(id, 1_060, 3_000).await.unwrap().is_some());
     store.sent(id, 2_000).await.unwrap();
+    store.release(id).await.unwrap();
+    assert!(
+        !pending(store, 1_000_000).await.contains(id),
+        "it is sent for good"
+    );
+    store.release("no such alert").await.unwrap();
 }
 
 async fn an_alert_is_recorded_once<S: Store>(store: &S, name: &str) {
@@ -304,7 +324,10 @@ async fn an_alert_is_recorded_once<S: Store>(store: &S, name: &str) {
             .iter()
             .any(|pending| pending == id)
     );
-    assert!(!store.claim("no such alert", 1_000, 2_000).await.unwrap());
+    assert_eq!(
+        store.claim("no such alert", 1_000, 2_000).await.unwrap(),
+        None
+    );
 }
 
 async fn many_groups_are_loaded_in_their_order<S: Store>(store: &S, name: &str) {

@@ -7,16 +7,16 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
-use trailwarden::alert::Merger;
-use trailwarden::inspect::{Inspection, Object, Options, Tally, inspect, take_in};
-use trailwarden::local::{read_file, read_rules};
+use trailwarden::alert::Findings;
+use trailwarden::inspect::{Bounds, Inspection, Object, Options, Recorder, Tally, inspect};
+use trailwarden::local::{MemoryState, read_file, read_rules, wait};
 use trailwarden::logfile::{Folder, Limits};
 use trailwarden::record::EventTime;
 use trailwarden::rules::{RuleSet, Severity, closest, shipped_lists, shipped_rules};
 
 use super::End;
 use super::find::{self, Plan};
-use super::output::{Emit, Format, write_alert, write_match};
+use super::output::{Alerts, Emit, Format, write_match};
 use super::progress;
 use super::summary::Summary;
 
@@ -86,13 +86,13 @@ pub fn run(args: &Args) -> Result<End> {
         },
         without_hash: true,
     };
-    let out = BufWriter::new(std::io::stdout().lock());
+    let out = BufWriter::new(std::io::stdout());
     let mut scan = Scan {
         args,
         rules,
         options,
         out,
-        merger: Merger::default(),
+        findings: Findings::default(),
         tally: Tally::default(),
         found: BTreeMap::new(),
     };
@@ -136,12 +136,12 @@ struct Scan<'a, W> {
     rules: RuleSet,
     options: Options,
     out: W,
-    merger: Merger,
+    findings: Findings,
     tally: Tally,
     found: BTreeMap<Severity, usize>,
 }
 
-impl<W: Write> Scan<'_, W> {
+impl<W: Write + Send> Scan<'_, W> {
     fn file(&mut self, file: &find::Found) -> Result<()> {
         let name: Arc<str> = file.path.display().to_string().into();
         let folder = match &file.plan {
@@ -165,13 +165,15 @@ impl<W: Write> Scan<'_, W> {
     }
 
     fn log_file(&mut self, name: &Arc<str>, folder: Option<Folder>, stored: &[u8]) -> Result<()> {
-        let (rules, merger, args) = (&self.rules, &mut self.merger, self.args);
+        let (rules, findings, args) = (&self.rules, &mut self.findings, self.args);
         let (out, found) = (&mut self.out, &mut self.found);
         let mut written = Ok(());
         let object = Object { name, folder };
         let inspection = inspect(object, stored, rules, &self.options, |hit| {
             match args.emit {
-                Emit::Alerts => take_in(merger, rules, name, hit),
+                Emit::Alerts => {
+                    findings.add(rules.rules(), name, &hit.record, hit.number, hit.rules)
+                }
                 Emit::Matches => {
                     for rule in hit
                         .rules
@@ -192,11 +194,15 @@ impl<W: Write> Scan<'_, W> {
     }
 
     fn end(mut self) -> Result<End> {
-        let due = self.merger.due(self.rules.rules());
-        for pending in &due {
-            *self.found.entry(pending.alert.severity).or_default() += 1;
-            write_alert(&mut self.out, self.args.format, &pending.alert)
-                .context("cannot write to standard output")?;
+        let sink = Alerts::new(&mut self.out, self.args.format);
+        let recorder = Recorder::new(MemoryState::default(), &sink, Bounds::NONE);
+        let told = wait(recorder.settle(self.rules.rules(), self.findings, 0));
+        if let Some((_, error)) = told.unpublished.into_iter().next() {
+            return Err(anyhow::Error::new(error).context("cannot write to standard output"));
+        }
+        let (alerts, by_severity) = sink.told();
+        for (severity, count) in by_severity {
+            *self.found.entry(severity).or_default() += count;
         }
         self.out
             .flush()
@@ -208,7 +214,7 @@ impl<W: Write> Scan<'_, W> {
             .any(|severity| *severity >= self.args.fail_on);
         Summary {
             tally: self.tally,
-            alerts: due.len(),
+            alerts,
             found: self.found,
         }
         .print(self.args.format);
