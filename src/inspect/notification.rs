@@ -206,7 +206,7 @@ impl<S: ObjectStore, T: State, A: AlertSink> Inspector<S, T, A> {
             let place = report.objects.len();
             let entry = self
                 .recorder
-                .done(entry, object, inspection, &findings, now)
+                .done(entry, object, (&name, &**inspection), &findings, now)
                 .await;
             report.add(entry.told);
             open.entries.extend(entry.entry.map(|entry| (entry, place)));

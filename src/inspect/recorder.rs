@@ -9,6 +9,7 @@
 
 use super::log_file::Inspection;
 use crate::alert::{Alert, Evidence, Findings, GroupState, Notice, Step, fingerprint};
+use crate::logfile::{KeyKind, classify};
 use crate::ports::{
     AlertLog, AlertSink, Attestation, Change, Entry, Evaluation, GroupKey, Ledger, Message,
     ObjectRef, PublishError, StoreError, Stored, WindowStore,
@@ -112,6 +113,11 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
     /// What is remembered.
     pub fn state(&self) -> &T {
         &self.state
+    }
+
+    /// The channel, at the end.
+    pub fn into_sink(self) -> A {
+        self.sink
     }
 
     /// Takes in findings: records what they change and make due, then publishes what is due. A
@@ -334,13 +340,13 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
     }
 
     /// Adds an evaluation of a whole object to its entry, which is to be entered once its findings
-    /// are settled; `None` when nothing is to be noted. Tells when an evaluated object was
+    /// are settled; `None` when nothing is to be noted. Tells when an evaluated log file was
     /// replaced by another content.
     pub async fn done(
         &self,
         mut entry: Entry,
         object: &ObjectRef,
-        inspection: &Inspection,
+        (name, inspection): (&str, &Inspection),
         findings: &Findings,
         now: i64,
     ) -> Done {
@@ -353,10 +359,10 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         let known = entry.of_content(&sha256).is_some();
         if let Some(before) = before
             && !known
+            && matches!(classify(&object.key), KeyKind::LogFile(_))
         {
-            let name = object.to_string();
             told = self
-                .replaced(&name, &object.bucket, &before, &sha256, now)
+                .replaced(name, &object.bucket, &before, &sha256, now)
                 .await;
         }
         let same = known && object.version.is_none() && object.etag.is_none();

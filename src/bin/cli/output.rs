@@ -111,7 +111,7 @@ impl<W: Write + Send> Alerts<W> {
     }
 }
 
-impl<W: Write + Send> AlertSink for &Alerts<W> {
+impl<W: Write + Send> AlertSink for Alerts<W> {
     /// Flushed before it is said to be out, because then it counts as told.
     async fn publish(&self, alert: &Alert) -> Result<(), PublishError> {
         let mut place = self.out.lock().unwrap_or_else(PoisonError::into_inner);
