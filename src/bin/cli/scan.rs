@@ -91,7 +91,7 @@ pub fn run(args: &Args) -> Result<End> {
             object_bytes: 1 << 30,
             ..Limits::default()
         },
-        without_hash: true,
+        without_hash: args.state.is_none(),
     };
     let out = BufWriter::new(std::io::stdout());
     let mut scan = Scan {
