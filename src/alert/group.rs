@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::Alert;
 use super::evidence::Evidence;
 use super::fingerprint::alert_id;
-use super::gate::{Gate, crowd};
-use super::{Alert, fingerprint};
+use super::gate::{self, Gate};
 use crate::rules::Rule;
 use crate::windows::{EPISODES, Move, Timeline, Window};
 
@@ -40,6 +40,8 @@ struct Told {
     episode: u64,
     /// Id of the alert that opened it.
     alert: String,
+    /// Whether that alert was left to the sweep to tell.
+    quiet: bool,
     /// When it was last told of: seconds of the clock, not of events.
     at: i64,
     cooldown: u32,
@@ -112,8 +114,15 @@ impl GroupState {
         let again = self
             .told
             .iter()
-            .filter(|told| episodes.contains(&told.episode));
+            .filter(|told| !told.quiet && episodes.contains(&told.episode));
         again.map(|told| told.alert.clone()).collect()
+    }
+
+    /// Notes that an alert of this group is left to the sweep, which tells it with others.
+    pub fn hush(&mut self, id: &str) {
+        for told in self.told.iter_mut().filter(|told| told.alert == id) {
+            told.quiet = true;
+        }
     }
 
     /// The evidence of each move; what is loose stays.
@@ -133,6 +142,7 @@ impl GroupState {
         self.told.push(Told {
             episode,
             alert: alert.id.clone(),
+            quiet: false,
             at: now,
             cooldown: rule.cooldown.0,
             summaries: 0,
@@ -162,31 +172,19 @@ impl GroupState {
 
     /// The fingerprint under which a rule's messages are counted.
     pub fn gate_key(rule: &str) -> String {
-        fingerprint(rule, &crowd())
+        gate::key(rule)
     }
 
-    /// In the state of the rule's [`gate_key`](Self::gate_key): which of the alerts may be sent,
-    /// at most `most` in an hour of the clock. The others are merged into one that is held back.
-    pub fn admit(&mut self, alerts: Vec<Alert>, now: i64, most: usize) -> Vec<Alert> {
+    /// In the state of the rule's [`gate_key`](Self::gate_key): whether each of the alerts may be
+    /// sent at `now` seconds of the clock, when `most` may in an hour; and whether the state is
+    /// another one than before.
+    pub fn admit(&mut self, alerts: &[Alert], now: i64, most: usize) -> (Vec<bool>, bool) {
         let gate = self.gate.get_or_insert_default();
-        alerts
-            .into_iter()
-            .filter_map(|alert| gate.admit(alert, now, most))
-            .collect()
-    }
-
-    /// In the state of the rule's [`gate_key`](Self::gate_key): merges evidence of so many groups
-    /// that they are told as one. The same evidence again changes nothing.
-    pub fn crowd(&mut self, rule: &Rule, mut evidence: Evidence, groups: usize, now: i64) -> Step {
-        evidence.tidy();
-        let mut alert = Alert::of(rule, &Self::gate_key(&rule.id), &evidence);
-        alert.stands_for = groups;
-        alert.fit(ALERT_BYTES);
-        self.admit(vec![alert], now, 0);
-        Step {
-            changed: true,
-            ..Step::default()
-        }
+        let before = gate.clone();
+        let pass = |alert| gate.admit(alert, now, most);
+        let passed = alerts.iter().map(pass).collect();
+        let changed = *gate != before;
+        (passed, changed)
     }
 
     /// Keeps the state small: of episodes beyond the last ones nothing is remembered, and what was
@@ -219,9 +217,6 @@ impl GroupState {
                 step.alerts.push(alert);
             }
         }
-        let gate = self.gate.as_mut();
-        step.alerts
-            .extend(gate.and_then(|gate| gate.sweep(now, all)));
         step.changed = !step.alerts.is_empty();
         step
     }
@@ -229,8 +224,7 @@ impl GroupState {
     /// Seconds of the clock at which something that is held back is due.
     pub fn due(&self) -> Option<i64> {
         let held = self.told.iter().filter(|told| told.held.is_some());
-        let gate = self.gate.as_ref().and_then(Gate::due);
-        held.map(Told::due).chain(gate).min()
+        held.map(Told::due).min()
     }
 
     /// Seconds of the clock from which on the state is no longer needed, when it last changed at

@@ -7,7 +7,8 @@ use serde::{Serialize, Serializer};
 use super::evidence::{Evidence, Row};
 use super::texts::TextId;
 use super::{
-    Alert, EventCount, LIST_LIMIT, SAMPLE_LIMIT, distinct, fingerprint, frequencies, threshold_text,
+    Alert, EventCount, LIST_LIMIT, SAMPLE_LIMIT, distinct, fingerprint, frequencies, gate,
+    threshold_text,
 };
 use crate::record::EventTime;
 use crate::rules::Rule;
@@ -68,6 +69,29 @@ impl Alert {
     /// The alert as it is held back: with shorter lists.
     pub(super) fn shortened(mut self) -> Self {
         self.shorten(HELD_LIMIT);
+        self
+    }
+
+    /// The alert of a rule about so many groups that they are told as one.
+    pub fn of_crowd(rule: &Rule, mut evidence: Evidence, groups: usize) -> Self {
+        evidence.tidy();
+        let mut alert = Self::of(rule, &gate::key(&rule.id), &evidence);
+        alert.stands_for = groups;
+        alert.shortened()
+    }
+
+    /// One alert in place of this one and others of its rule, which are about other groups. Its id
+    /// is another one, even when there are no others.
+    pub fn together(mut self, others: impl IntoIterator<Item = Self>) -> Self {
+        let crowd = gate::key(&self.rule);
+        self.id = fingerprint::alert_id(&crowd, &self.id);
+        for alert in others {
+            self.fingerprint.clone_from(&crowd);
+            self.id = fingerprint::alert_id(&self.id, &alert.id);
+            self.follows &= alert.follows;
+            self.stands_for += alert.stands_for;
+            self.merge(alert);
+        }
         self
     }
 

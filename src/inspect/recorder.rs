@@ -7,6 +7,8 @@
 //! delivered again: its events are known then, and what was recorded and not sent is sent, by that
 //! delivery or by a sweep, whichever comes first.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::log_file::Inspection;
 use crate::alert::{Alert, Evidence, Findings, GroupState, Notice, Step, fingerprint};
 use crate::logfile::{KeyKind, classify};
@@ -49,6 +51,12 @@ impl Default for Bounds {
 
 /// Seconds for which the worker that recorded an alert has it for itself to publish.
 const CLAIM: i64 = 120;
+
+/// Seconds for which a quiet alert waits for others of its rule.
+const QUIET: i64 = 300;
+
+/// Quiet alerts that one message stands for at most.
+const TOGETHER: usize = 1_000;
 
 /// How often a change is tried again that somebody else's change came before.
 const TRIES: usize = 100;
@@ -162,10 +170,8 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
                 *forgotten += step.forgotten;
                 due.extend(step.alerts);
                 for id in step.again {
-                    let claimed = self
-                        .state
-                        .claim(&id, now, now.saturating_add(CLAIM))
-                        .await?;
+                    let until = now.saturating_add(CLAIM);
+                    let claimed = self.state.claim(&id, now, until).await?;
                     due.extend(claimed.map(|message| message.alert));
                 }
             }
@@ -176,8 +182,8 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         Ok(())
     }
 
-    /// What is beyond the bound on groups: alerts without a threshold are told by the message that
-    /// stands for others; events below a threshold are not counted, which is told once a day.
+    /// What is beyond the bound on groups: without a threshold it is told as one alert; below a
+    /// threshold it is not counted, which is told once a day.
     async fn rest(
         &self,
         rule: &Rule,
@@ -185,19 +191,10 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         now: i64,
         forgotten: &mut usize,
     ) -> Result<Vec<Alert>, StoreError> {
-        let many = rule
-            .threshold
-            .as_ref()
-            .is_some_and(|threshold| threshold.count > 1);
-        let key = GroupKey {
-            rule: rule.id.clone(),
-            fingerprint: GroupState::gate_key(&rule.id),
-        };
-        let stored = self.load(&key).await?;
-        if !many {
-            let take =
-                |state: &mut GroupState| state.crowd(rule, rest.evidence.clone(), rest.groups, now);
-            return Ok(self.step(&key, stored, now, take).await?.alerts);
+        let counts = rule.threshold.as_ref();
+        if counts.is_none_or(|threshold| threshold.count == 1) {
+            let alert = Alert::of_crowd(rule, rest.evidence, rest.groups);
+            return self.notice(alert, now).await;
         }
         *forgotten += rest.evidence.len();
         let day = now.div_euclid(24 * 3_600);
@@ -208,12 +205,11 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
             ("matches".to_owned(), rest.evidence.len().to_string()),
         ];
         let alert = Notice::CROWDED.alert(&rule.id, &day.to_string(), &object, details);
-        let new = self.state.record(&message(alert.clone(), now)).await?;
-        Ok(new.then_some(alert).into_iter().collect())
+        self.notice(alert, now).await
     }
 
     /// Moves one group by a pure step, again from what is stored when somebody else was first.
-    /// Its alerts are recorded, those that the rule may send are returned to be published.
+    /// Its alerts are recorded; returned are those to be published at once.
     async fn step(
         &self,
         key: &GroupKey,
@@ -227,11 +223,16 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
             if !taken.changed {
                 return Ok(taken);
             }
-            taken.alerts = self.admit(key, taken.alerts, &mut state, now).await?;
-            match self
-                .commit(key, state, stored.version, &taken.alerts, now)
-                .await
-            {
+            let alerts = std::mem::take(&mut taken.alerts);
+            let messages = self.messages(&key.rule, alerts, now).await?;
+            for message in &messages {
+                if message.quiet {
+                    state.hush(&message.alert.id);
+                } else {
+                    taken.alerts.push(message.alert.clone());
+                }
+            }
+            match self.commit(key, state, stored.version, messages, now).await {
                 Ok(()) => return Ok(taken),
                 Err(StoreError::Conflict) => stored = self.load(key).await?,
                 Err(error) => return Err(error),
@@ -240,34 +241,44 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         Err(StoreError::Conflict)
     }
 
-    /// Which alerts may be sent. What may not is remembered by the rule's gate before the group
-    /// forgets it; that the gate may then see it twice, it knows how to take.
-    async fn admit(
+    /// The alerts as messages: to be published by this worker at once, or quiet when the rule has
+    /// sent its share.
+    async fn messages(
         &self,
-        key: &GroupKey,
+        rule: &str,
         alerts: Vec<Alert>,
-        state: &mut GroupState,
         now: i64,
-    ) -> Result<Vec<Alert>, StoreError> {
-        let fingerprint = GroupState::gate_key(&key.rule);
+    ) -> Result<Vec<Message>, StoreError> {
+        let loud = self.admit(rule, &alerts, now).await?;
+        let message = |(alert, loud)| Message {
+            alert,
+            claimed_until: now.saturating_add(if loud { CLAIM } else { QUIET }),
+            quiet: !loud,
+            in_place_of: Vec::new(),
+        };
+        Ok(alerts.into_iter().zip(loud).map(message).collect())
+    }
+
+    async fn admit(&self, rule: &str, alerts: &[Alert], now: i64) -> Result<Vec<bool>, StoreError> {
         if alerts.is_empty() || self.bounds.messages == usize::MAX {
-            return Ok(alerts);
-        }
-        if key.fingerprint == fingerprint {
-            // The message that stands for others passes: it is one in an hour.
-            let _ = state;
-            return Ok(alerts);
+            return Ok(vec![true; alerts.len()]);
         }
         let gate = GroupKey {
-            rule: key.rule.clone(),
-            fingerprint,
+            rule: rule.to_owned(),
+            fingerprint: GroupState::gate_key(rule),
         };
         for _ in 0..TRIES {
             let stored = self.load(&gate).await?;
             let mut state = stored.state;
-            let admitted = state.admit(alerts.clone(), now, self.bounds.messages);
-            match self.commit(&gate, state, stored.version, &[], now).await {
-                Ok(()) => return Ok(admitted),
+            let (loud, changed) = state.admit(alerts, now, self.bounds.messages);
+            if !changed {
+                return Ok(loud);
+            }
+            match self
+                .commit(&gate, state, stored.version, Vec::new(), now)
+                .await
+            {
+                Ok(()) => return Ok(loud),
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error),
             }
@@ -285,15 +296,14 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         key: &GroupKey,
         state: GroupState,
         from_version: u64,
-        alerts: &[Alert],
+        mut alerts: Vec<Message>,
         now: i64,
     ) -> Result<(), StoreError> {
-        let more = alerts.len().saturating_sub(Change::ALERTS);
-        let (first, last) = alerts.split_at_checked(more).unwrap_or_default();
         // More than one change can record come first: an alert without its state is told once
         // more at worst, when the process dies between the two.
-        for alert in first {
-            self.state.record(&message(alert.clone(), now)).await?;
+        let more = alerts.len().saturating_sub(Change::ALERTS);
+        for message in alerts.drain(..more) {
+            self.state.record(&message).await?;
         }
         let change = Change {
             key: key.clone(),
@@ -301,10 +311,7 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
             expires: state.expires(now),
             state,
             from_version,
-            alerts: last
-                .iter()
-                .map(|alert| message(alert.clone(), now))
-                .collect(),
+            alerts,
         };
         self.state.commit(&change).await
     }
@@ -350,11 +357,10 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         findings: &Findings,
         now: i64,
     ) -> Done {
-        let sha256 = inspection
-            .sha256
-            .map(|hash| hash.to_string())
-            .unwrap_or_default();
         let mut told = Told::default();
+        let Some(sha256) = inspection.sha256.map(|hash| hash.to_string()) else {
+            return Done { entry: None, told };
+        };
         let before = entry.evaluations.last().map(|last| last.sha256.clone());
         let known = entry.of_content(&sha256).is_some();
         if let Some(before) = before
@@ -406,22 +412,16 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         told
     }
 
-    /// Records an alert that comes with no group.
+    /// Records an alert that comes with no group; returns it when it is to be published at once.
     async fn notice(&self, alert: Alert, now: i64) -> Result<Vec<Alert>, StoreError> {
-        let key = GroupKey {
-            rule: alert.rule.clone(),
-            fingerprint: alert.fingerprint.clone(),
-        };
-        let mut due = self
-            .admit(&key, vec![alert], &mut GroupState::default(), now)
-            .await?;
-        let Some(alert) = due.first() else {
-            return Ok(due);
-        };
-        if !self.state.record(&message(alert.clone(), now)).await? {
-            due.clear();
+        let rule = alert.rule.clone();
+        let mut loud = Vec::new();
+        for message in self.messages(&rule, vec![alert], now).await? {
+            if self.state.record(&message).await? && !message.quiet {
+                loud.push(message.alert);
+            }
         }
-        Ok(due)
+        Ok(loud)
     }
 
     /// Notes in the ledger that an object is done.
@@ -444,7 +444,7 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         if let Err(error) = self.held_back(now, all, &mut told).await {
             told.failed.push(error);
         }
-        if let Err(error) = self.pending(now, &mut told).await {
+        if let Err(error) = self.pending(now, all, &mut told).await {
             told.failed.push(error);
         }
         told
@@ -452,7 +452,7 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
 
     async fn held_back(&self, now: i64, all: bool, told: &mut Told) -> Result<(), StoreError> {
         let until = if all { i64::MAX } else { now };
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         loop {
             let keys = self.state.due(until, BATCH + seen.len()).await?;
             let fresh: Vec<GroupKey> = keys
@@ -476,23 +476,76 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         }
     }
 
-    async fn pending(&self, now: i64, told: &mut Told) -> Result<(), StoreError> {
+    /// Publishes what is pending: first single alerts, then quiet ones together, rule by rule.
+    async fn pending(&self, now: i64, all: bool, told: &mut Told) -> Result<(), StoreError> {
+        let free = if all { now.saturating_add(QUIET) } else { now };
+        let until = free.saturating_add(CLAIM);
+        let mut quiet: BTreeMap<String, Alert> = BTreeMap::new();
+        let mut covered = BTreeSet::new();
         loop {
-            let pending = self.state.pending(now, BATCH).await?;
-            if pending.is_empty() {
-                return Ok(());
-            }
-            for message in pending {
-                let id = &message.alert.id;
-                let claimed = self.state.claim(id, now, now.saturating_add(CLAIM)).await?;
-                if let Some(message) = claimed {
-                    self.publish(vec![message.alert], now, told).await;
+            let mut fresh = false;
+            for message in self.state.pending(free, BATCH).await? {
+                let claimed = self.state.claim(&message.alert.id, free, until).await?;
+                let Some(message) = claimed else {
+                    continue;
+                };
+                fresh = true;
+                if message.quiet {
+                    quiet.insert(message.alert.id.clone(), message.alert);
+                    continue;
                 }
+                covered.extend(message.in_place_of.iter().cloned());
+                self.tell(message, now, told).await;
             }
-            if !told.unpublished.is_empty() {
-                return Ok(());
+            if !fresh || !told.unpublished.is_empty() || quiet.len() >= TOGETHER {
+                break;
             }
         }
+        let mut rules: BTreeMap<String, Vec<Alert>> = BTreeMap::new();
+        quiet.retain(|id, _| !covered.contains(id));
+        for alert in quiet.into_values() {
+            rules.entry(alert.rule.clone()).or_default().push(alert);
+        }
+        for alerts in rules.into_values() {
+            self.together(alerts, until, now, told).await?;
+        }
+        Ok(())
+    }
+
+    /// Publishes quiet alerts of one rule as one message, which is recorded first: so that after a
+    /// death in between it is this message that comes again, and not another mixture.
+    async fn together(
+        &self,
+        alerts: Vec<Alert>,
+        claimed_until: i64,
+        now: i64,
+        told: &mut Told,
+    ) -> Result<(), StoreError> {
+        let ids: Vec<String> = alerts.iter().map(|alert| alert.id.clone()).collect();
+        let mut alerts = alerts.into_iter();
+        let Some(first) = alerts.next() else {
+            return Ok(());
+        };
+        let message = Message {
+            alert: first.together(alerts),
+            claimed_until,
+            quiet: false,
+            in_place_of: ids,
+        };
+        self.state.record(&message).await?;
+        self.tell(message, now, told).await;
+        Ok(())
+    }
+
+    /// Publishes a message that this worker has claimed.
+    async fn tell(&self, message: Message, now: i64, told: &mut Told) {
+        for id in &message.in_place_of {
+            if let Err(error) = self.state.sent(id, now).await {
+                told.failed.push(error);
+                return;
+            }
+        }
+        self.publish(vec![message.alert], now, told).await;
     }
 }
 
@@ -543,13 +596,6 @@ fn parts(rules: &[Rule], findings: Findings, most: usize) -> Vec<Part> {
         part.rest = Some(rest);
     }
     parts
-}
-
-fn message(alert: Alert, now: i64) -> Message {
-    Message {
-        alert,
-        claimed_until: now.saturating_add(CLAIM),
-    }
 }
 
 fn order(alert: &Alert) -> (Option<crate::record::EventTime>, &str, &str) {

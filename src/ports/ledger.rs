@@ -120,3 +120,13 @@ pub trait Ledger {
     /// an object that is in the ledger is never evaluated again.
     fn enter(&self, entry: &Entry) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
+
+impl<S: Ledger + Sync> Ledger for &S {
+    async fn entry(&self, object: &ObjectRef) -> Result<Option<Entry>, StoreError> {
+        (**self).entry(object).await
+    }
+
+    async fn enter(&self, entry: &Entry) -> Result<(), StoreError> {
+        (**self).enter(entry).await
+    }
+}

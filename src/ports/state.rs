@@ -76,6 +76,10 @@ pub struct Message {
     /// Seconds of the clock until which one worker has it for itself to publish; then the sweep
     /// takes it over.
     pub claimed_until: i64,
+    /// Whether it waits to be told together with others of its rule, which sends too many.
+    pub quiet: bool,
+    /// Ids of the quiet messages that this one is told in place of.
+    pub in_place_of: Vec<String>,
 }
 
 /// Where windows are counted.
@@ -142,4 +146,40 @@ pub trait AlertLog {
         now: i64,
         most: usize,
     ) -> impl Future<Output = Result<Vec<Message>, StoreError>> + Send;
+}
+
+impl<S: WindowStore + Sync> WindowStore for &S {
+    async fn load(&self, keys: &[GroupKey]) -> Result<Vec<Stored>, StoreError> {
+        (**self).load(keys).await
+    }
+
+    async fn commit(&self, change: &Change) -> Result<(), StoreError> {
+        (**self).commit(change).await
+    }
+
+    async fn due(&self, now: i64, most: usize) -> Result<Vec<GroupKey>, StoreError> {
+        (**self).due(now, most).await
+    }
+}
+
+impl<S: AlertLog + Sync> AlertLog for &S {
+    async fn record(&self, message: &Message) -> Result<bool, StoreError> {
+        (**self).record(message).await
+    }
+
+    async fn sent(&self, id: &str, now: i64) -> Result<(), StoreError> {
+        (**self).sent(id, now).await
+    }
+
+    async fn claim(&self, id: &str, now: i64, until: i64) -> Result<Option<Message>, StoreError> {
+        (**self).claim(id, now, until).await
+    }
+
+    async fn release(&self, id: &str) -> Result<(), StoreError> {
+        (**self).release(id).await
+    }
+
+    async fn pending(&self, now: i64, most: usize) -> Result<Vec<Message>, StoreError> {
+        (**self).pending(now, most).await
+    }
 }

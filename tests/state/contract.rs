@@ -87,6 +87,8 @@ pub fn change(key: &GroupKey, from: trailwarden::ports::Stored, event: &str, now
     let message = |alert| Message {
         alert,
         claimed_until: now + 60,
+        quiet: false,
+        in_place_of: Vec::new(),
     };
     Change {
         key: key.clone(),
