@@ -102,6 +102,7 @@ fn configure(vars: impl Iterator<Item = (String, String)>) -> Result<(Config, Ru
 async fn invoke(inspector: &Inspector<S3, MemoryState, Sns>, payload: &str) -> Result<(), Error> {
     let Notification {
         objects,
+        sweep,
         ignored,
         faults,
     } = match decode(payload) {
@@ -117,7 +118,11 @@ async fn invoke(inspector: &Inspector<S3, MemoryState, Sns>, payload: &str) -> R
     for fault in &faults {
         error!(error = %fault, "unreadable notification");
     }
-    let report = inspector.run(objects, now()).await;
+    let report = if sweep {
+        inspector.sweep(now()).await
+    } else {
+        inspector.run(objects, now()).await
+    };
     log(&report);
     if faults.is_empty() && report.is_success() {
         return Ok(());
