@@ -103,20 +103,87 @@ fn five_hundred_files_at_once_are_one_message_and_its_summary() {
     assert!(world.sweep(NOW + 100_000).is_empty());
 }
 
+/// Bytes of the state of the group with this fingerprint.
+fn state_bytes(world: &World, fingerprint: String) -> usize {
+    let key = GroupKey {
+        rule: "rule".to_owned(),
+        fingerprint,
+    };
+    let state = wait(world.state.load(&[key])).unwrap();
+    state[0].state.to_bytes().len()
+}
+
 #[test]
 fn the_state_of_a_storm_stays_far_below_an_item_s_limit() {
     let world = World::new(STOP);
     for number in 0..300 {
         world.settle(file(&world.rules, &format!("f{number}"), 100, 1));
     }
-    let fingerprint = world.inbox.take()[0].fingerprint.clone();
-    let key = GroupKey {
-        rule: "rule".to_owned(),
-        fingerprint,
+    let bytes = state_bytes(&world, world.inbox.take()[0].fingerprint.clone());
+    eprintln!("{bytes} bytes after 30,000 events");
+    assert!(bytes < 200_000, "{bytes}");
+}
+
+/// A record with long texts wherever the caller may choose them; spread over a day, or in minutes.
+fn hostile(number: usize, spread: bool) -> String {
+    let long = format!("{number}{}", "\u{1}x\u{e9}".repeat(500));
+    let quoted = serde_json::to_string(&long).unwrap();
+    let (hour, minute) = match spread {
+        true => (number / 60 % 24, number % 60),
+        false => (number % 15, number % 60),
     };
-    let state = wait((&world.state).load(&[key])).unwrap();
-    let bytes = state[0].state.to_bytes().len();
-    assert!(bytes < 300_000, "{bytes}");
+    let more = format!(
+        r#""errorCode":"X","errorMessage":{quoted},"userAgent":{quoted},"requestParameters":{{"a":{quoted},"b":{quoted},"c":{quoted}}}"#
+    );
+    record(
+        &format!("{number}"),
+        &format!("2026-11-01T{hour:02}:{minute:02}:00Z"),
+        "StopLogging",
+        &more,
+    )
+    .replace("\"arn:aws:iam::111122223333:user/dana\"", &quoted)
+    .replace("\"us-east-1\"", &quoted)
+    .replace("\"203.0.113.9\"", &quoted)
+}
+
+/// One group with everything an attacker can choose as long as it may be, over weeks of bursts and
+/// just below the largest threshold.
+#[test]
+fn no_state_outgrows_an_item() {
+    let denied = "title: D\nseverity: high\npattern: '{ $.errorCode = X }'\ncooldown: 1h\n\
+        threshold: { count: 1000, within: 24h, group_by: [] }\n";
+    for rule in [
+        STOP.replace(
+            "cooldown: 1h",
+            "cooldown: 1h\nthreshold: { count: 1, within: 1h, group_by: [] }",
+        ),
+        denied.to_owned(),
+    ] {
+        let world = World::new(&rule);
+        let (mut fingerprint, mut findings) = (String::new(), Findings::default());
+        for number in 0..980_usize {
+            let text = hostile(number, rule == denied);
+            let name = format!("s3://trail/{}{number}", "k".repeat(900));
+            findings.add(
+                world.rules.rules(),
+                &name,
+                &Record::parse(&text).unwrap(),
+                0,
+                &[0],
+            );
+            let group = trailwarden::alert::Group(Vec::new());
+            fingerprint = trailwarden::alert::fingerprint("rule", &group);
+            if number % 20 == 19 {
+                world.settle(std::mem::take(&mut findings));
+            }
+        }
+        let bytes = state_bytes(&world, fingerprint);
+        eprintln!("{bytes} bytes");
+        assert!(bytes > 10_000 && bytes < 400_000, "{bytes}");
+        for alert in world.inbox.take() {
+            assert!(serde_json::to_vec(&alert).unwrap().len() <= 200_000);
+        }
+    }
 }
 
 #[test]

@@ -10,10 +10,17 @@ use serde::{Deserialize, Serialize};
 use super::texts::{Renaming, TextId, Texts};
 use super::{Facts, Outcome, SAMPLE_LIMIT};
 use crate::record::{EventTime, Principal};
-use crate::windows::{Hit, Keyed};
+use crate::windows::{Hit, KEY_BITS, Keyed};
+
+/// Matches of one group below its threshold that are stored with all that is known of them.
+const DETAILED: usize = 100;
+
+/// Bytes of a group's state that its matches below the threshold take at most, beside 100 for each.
+const BYTES: usize = 200_000;
 
 /// One match, as names of texts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "StoredRow", into = "StoredRow")]
 pub(super) struct Row {
     /// Event time in seconds; before everything when it is not known.
     pub(super) time: i64,
@@ -34,8 +41,77 @@ pub(super) struct Row {
     pub(super) record: u32,
 }
 
+/// A row in state: time, key, value (0 when it is the key), id, texts, number of the record.
+type StoredRow = (i64, u64, u64, StoredId, [TextId; 7], u32);
+
+/// An id in state: a UUID as 32 digits, or the name of a text, or nothing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum StoredId {
+    Uuid(String),
+    Text(TextId),
+    Missing(()),
+}
+
+impl From<StoredRow> for Row {
+    fn from((time, key, value, id, texts, record): StoredRow) -> Self {
+        let [
+            event,
+            outcome,
+            account,
+            region,
+            principal,
+            source_ip,
+            object,
+        ] = texts;
+        let id = match id {
+            StoredId::Uuid(digits) => {
+                let number = u128::from_str_radix(&digits, 16);
+                number.map_or(Id::Missing, |number| Id::Uuid(number.to_be_bytes()))
+            }
+            StoredId::Text(text) => Id::Text(text),
+            StoredId::Missing(()) => Id::Missing,
+        };
+        Self {
+            time,
+            key,
+            value: if value == 0 { key } else { value },
+            id,
+            event,
+            outcome,
+            account,
+            region,
+            principal,
+            source_ip,
+            object,
+            record,
+        }
+    }
+}
+
+impl From<Row> for StoredRow {
+    fn from(row: Row) -> Self {
+        let id = match row.id {
+            Id::Uuid(bytes) => StoredId::Uuid(format!("{:032x}", u128::from_be_bytes(bytes))),
+            Id::Text(text) => StoredId::Text(text),
+            Id::Missing => StoredId::Missing(()),
+        };
+        let texts = [
+            row.event,
+            row.outcome,
+            row.account,
+            row.region,
+            row.principal,
+            row.source_ip,
+            row.object,
+        ];
+        let value = if row.value == row.key { 0 } else { row.value };
+        (row.time, row.key, value, id, texts, row.record)
+    }
+}
+
 /// An event's id. Those of CloudTrail are UUIDs, which take less room as bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Id {
     Uuid([u8; 16]),
     Text(TextId),
@@ -95,7 +171,8 @@ impl Row {
             Id::Text(id) => texts.get(id).map_or(0, |text| stable_hash(text)),
             Id::Missing => stable_hash(&format!("{object}#{record}")),
         };
-        identity ^ time.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        let all = identity ^ time.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        all >> (u64::BITS - KEY_BITS)
     }
 
     pub(super) fn event_time(&self) -> Option<EventTime> {
@@ -196,6 +273,33 @@ impl Evidence {
             })
         };
         self.samples.retain(kept);
+    }
+
+    /// Keeps it small in stored state: of all but the first matches only what is counted.
+    pub(super) fn thin(&mut self) {
+        let mut detailed = DETAILED;
+        self.thin_to(detailed);
+        while detailed > 0 && serde_json::to_vec(self).map_or(0, |text| text.len()) > BYTES {
+            detailed /= 2;
+            self.thin_to(detailed);
+        }
+    }
+
+    fn thin_to(&mut self, detailed: usize) {
+        for row in self.rows.iter_mut().skip(detailed) {
+            row.event = TextId::NONE;
+            row.outcome = TextId::NONE;
+            row.account = TextId::NONE;
+            row.region = TextId::NONE;
+            row.principal = TextId::NONE;
+            row.source_ip = TextId::NONE;
+            row.object = TextId::NONE;
+        }
+        self.samples
+            .sort_by_cached_key(|sample| (sample.facts.time, sample.key));
+        self.samples.truncate((detailed / 10).min(2 * SAMPLE_LIMIT));
+        let old = std::mem::take(self);
+        self.append(old);
     }
 
     pub(super) fn hits(&self) -> Vec<Keyed> {

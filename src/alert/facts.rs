@@ -48,12 +48,19 @@ pub struct Facts {
     pub record: u64,
 }
 
-/// Characters that are kept of a text: more than is ever shown, and a bound on memory.
-const KEPT: usize = 1_000;
+/// Bytes that are kept of a text: more characters than are ever shown of one in Latin letters, and
+/// a bound on memory and state.
+const KEPT: usize = 600;
 
-/// The beginning of a text.
+/// The beginning of a text, without control characters, which would take six bytes each in state.
 pub(super) fn cut(text: &str) -> String {
-    text.chars().take(KEPT).collect()
+    let cut = text.get(..text.floor_char_boundary(KEPT)).unwrap_or(text);
+    let plain = |character: char| match character {
+        '\t' | '\n' | '\r' => ' ',
+        character if character.is_control() => '\u{fffd}',
+        character => character,
+    };
+    cut.chars().map(plain).collect()
 }
 
 /// How a call ended.
@@ -90,7 +97,7 @@ impl Facts {
             name: at(&["eventName"]).or_else(|| at(&["eventType"])),
             region: at(&["awsRegion"]),
             account: record.account().map(|text| cut(&text)),
-            principal: record.principal(),
+            principal: bounded(record.principal()),
             source_ip: at(&["sourceIPAddress"]),
             user_agent: at(&["userAgent"]),
             access_key: at(&["userIdentity", "accessKeyId"]),
@@ -137,6 +144,14 @@ impl Facts {
                 )
             }
         }
+    }
+}
+
+fn bounded(principal: Principal) -> Principal {
+    Principal {
+        id: cut(&principal.id),
+        kind: principal.kind.map(|kind| cut(&kind)),
+        session: principal.session.map(|session| cut(&session)),
     }
 }
 

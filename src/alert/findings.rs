@@ -94,7 +94,7 @@ impl Findings {
             outcome: texts.intern(&outcome_of(record).to_string()),
             account,
             region,
-            principal: texts.intern(&record.principal().id),
+            principal: texts.intern(bounded(&record.principal().id)),
             source_ip,
             object: texts.intern(object),
             record: number,
@@ -203,7 +203,7 @@ impl Findings {
 
 /// Texts of a record are kept up to a bound; a record of megabytes must not fill memory.
 fn bounded(text: &str) -> &str {
-    const BYTES: usize = 1_000;
+    const BYTES: usize = 256;
     text.get(..text.floor_char_boundary(BYTES)).unwrap_or(text)
 }
 

@@ -15,8 +15,11 @@ use super::gate::{self, Gate};
 use crate::rules::Rule;
 use crate::windows::{EPISODES, Move, Timeline, Window};
 
-/// Bytes of state that one alert takes at most. An item of DynamoDB holds 400 kB.
-const ALERT_BYTES: usize = 100_000;
+/// Bytes that one alert takes at most in the log. An item of DynamoDB holds 400 kB.
+const ALERT_BYTES: usize = 200_000;
+
+/// Bytes of a group's state that what is held back takes at most.
+const HELD_BYTES: usize = 100_000;
 
 /// Seconds for which a group is remembered beyond its cooldown, after it last changed: files that
 /// come later than this are evaluated, but may repeat what was told.
@@ -135,6 +138,7 @@ impl GroupState {
         let parts = self.loose.split(&target, moves.len());
         let loose: BTreeSet<u64> = self.timeline.loose().iter().map(|hit| hit.key).collect();
         self.loose.retain(&loose);
+        self.loose.thin();
         parts
     }
 
@@ -164,9 +168,6 @@ impl GroupState {
                 alert.id = alert_id(&told.alert, &format!("summary {}", told.summaries));
                 told.held = Some(alert.shortened());
             }
-        }
-        if let Some(held) = &mut told.held {
-            held.fit(ALERT_BYTES / 4);
         }
     }
 
@@ -200,7 +201,11 @@ impl GroupState {
             .retain(|told| told.held.is_some() || known.contains(&told.episode));
         let more = self.told.len().saturating_sub(EPISODES);
         let gone = self.told.drain(..more);
-        let due: Vec<Alert> = gone.filter_map(|told| told.held).collect();
+        let due = gone.filter_map(|told| told.held).collect();
+        let held = self.told.iter_mut().filter_map(|told| told.held.as_mut());
+        let mut held: Vec<&mut Alert> = held.collect();
+        let share = HELD_BYTES / held.len().max(1);
+        held.iter_mut().for_each(|held| held.fit(share));
         due
     }
 
@@ -246,7 +251,9 @@ impl GroupState {
     /// # Errors
     /// When it is something else.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(bytes)
+        let mut state: Self = serde_json::from_slice(bytes)?;
+        state.timeline.restore(state.loose.hits());
+        Ok(state)
     }
 }
 

@@ -144,16 +144,21 @@ impl Alert {
         self.outcomes.truncate(most);
     }
 
-    /// Makes it fit into so many bytes of state: fewer samples first, then shorter lists, the
-    /// alert never.
+    /// Makes it fit into so many bytes of state: fewer samples first, then shorter lists, then
+    /// what the last sample has beside the lists; the alert never goes.
     pub(super) fn fit(&mut self, bytes: usize) {
+        let fits = |alert: &Self| serde_json::to_vec(alert).map_or(0, |text| text.len()) <= bytes;
         let mut most = LIST_LIMIT;
-        while most > 1 && serde_json::to_vec(self).map_or(0, |text| text.len()) > bytes {
+        while !fits(self) {
             if self.samples.len() > 1 {
                 self.samples.truncate(self.samples.len() / 2);
-            } else {
+            } else if most > 1 {
                 most /= 2;
                 self.shorten(most);
+            } else if !self.samples.is_empty() {
+                self.samples.clear();
+            } else {
+                return;
             }
         }
     }

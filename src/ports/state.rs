@@ -65,7 +65,7 @@ pub struct Change {
 impl Change {
     /// Alerts of one change at most, so that it fits into one transaction of any store (DynamoDB:
     /// 100 items, 4 MB).
-    pub const ALERTS: usize = 20;
+    pub const ALERTS: usize = 10;
 }
 
 /// An alert in the log.

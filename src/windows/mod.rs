@@ -3,10 +3,12 @@
 //! A rule without a threshold is a threshold of one. [`bursts`] reads a list of hits that is whole;
 //! [`Timeline`] takes in hits as they come, late ones and repeated ones too.
 
+mod packed;
 mod timeline;
 
 use serde::{Deserialize, Serialize};
 
+pub use packed::KEY_BITS;
 pub use timeline::{EPISODES, Episode, Keyed, Move, SEEN, Taken, Timeline};
 
 /// When hits of one group make an alert, and how long further ones belong to it.

@@ -16,13 +16,17 @@ use super::{Hit, Window, bursts};
 /// Further ones count too, but twice if they are delivered twice in different files.
 pub const SEEN: usize = 10_000;
 
+/// Events that are remembered of all episodes of a group.
+const SEEN_IN_ALL: usize = 2 * SEEN;
+
 /// Episodes of one group that are remembered: a late file for an older one starts a new one.
 pub const EPISODES: usize = 16;
 
-/// Loose hits that are kept of one group, beside two full windows.
+/// Loose hits that are kept of one group, beside one and a half full windows.
 const LOOSE: usize = 64;
 
-/// A hit, and what tells its event from others: equal for copies of one event.
+/// A hit, and what tells its event from others: equal for copies of one event. Keys have at most
+/// [`KEY_BITS`](super::KEY_BITS) bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keyed {
     /// The event.
@@ -41,6 +45,7 @@ pub struct Episode {
     /// Event time in seconds of the hit that filled the window.
     pub fired: i64,
     /// Keys of its events, ascending, at most [`SEEN`].
+    #[serde(with = "super::packed")]
     pub seen: Vec<u64>,
     /// Events that there was no room to remember.
     pub unremembered: u64,
@@ -69,7 +74,8 @@ pub struct Taken {
 /// Where the hits of one group stand.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeline {
-    /// Sorted by time.
+    /// Sorted by time. Not stored: whoever keeps what the hits are keeps them too.
+    #[serde(skip)]
     loose: Vec<Keyed>,
     episodes: Vec<Episode>,
     next: u64,
@@ -84,6 +90,12 @@ impl Timeline {
     /// Hits that are in no episode.
     pub fn loose(&self) -> &[Keyed] {
         &self.loose
+    }
+
+    /// Gives back the loose hits to a timeline that comes from a store.
+    pub fn restore(&mut self, loose: Vec<Keyed>) {
+        self.loose = loose;
+        self.loose.sort_by_key(|loose| (loose.hit.time, loose.key));
     }
 
     /// Takes in hits of one delivery. An event that is known changes nothing.
@@ -195,7 +207,12 @@ impl Timeline {
             self.episodes.sort_by_key(|episode| episode.fired);
             self.episodes.drain(..more);
         }
-        let most = LOOSE + 2 * window.count as usize;
+        let mut seen: usize = self.episodes.iter().map(|episode| episode.seen.len()).sum();
+        while seen > SEEN_IN_ALL && self.episodes.len() > 1 {
+            self.episodes.sort_by_key(|episode| episode.fired);
+            seen -= self.episodes.remove(0).seen.len();
+        }
+        let most = LOOSE + window.count as usize * 3 / 2;
         let more = self.loose.len().saturating_sub(most);
         self.loose.drain(..more).map(|loose| loose.key).collect()
     }
