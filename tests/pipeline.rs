@@ -1,11 +1,6 @@
 //! The whole pipeline against a naive model: whatever the order, the duplicates, the splits, the
 //! lateness and the failures, every event is told as a plain list says, and told once.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a failure here is a failed test"
-)]
+#![expect(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
 #[path = "state/flaky.rs"]
 mod flaky;

@@ -137,10 +137,8 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
             let Some(rule) = rules.get(part.rule) else {
                 continue;
             };
-            if let Err(error) = self
-                .part(rule, &mut part, now, &mut due, &mut told.forgotten)
-                .await
-            {
+            let part = Box::pin(self.part(rule, &mut part, now, &mut due, &mut told.forgotten));
+            if let Err(error) = part.await {
                 told.failed.push(error);
             }
         }
@@ -441,10 +439,10 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
     /// `all`, whatever is held back: the end of a run that has no later sweep.
     pub async fn sweep(&self, now: i64, all: bool) -> Told {
         let mut told = Told::default();
-        if let Err(error) = self.held_back(now, all, &mut told).await {
+        if let Err(error) = Box::pin(self.held_back(now, all, &mut told)).await {
             told.failed.push(error);
         }
-        if let Err(error) = self.pending(now, all, &mut told).await {
+        if let Err(error) = Box::pin(self.pending(now, all, &mut told)).await {
             told.failed.push(error);
         }
         told
