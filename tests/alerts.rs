@@ -8,15 +8,15 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use support::{log_file, record, rule_set};
-use trailwarden::alert::{Alert, Merger, attributes, body, subject};
-use trailwarden::inspect::{Object, Options, inspect, take_in};
+use trailwarden::alert::{Alert, Findings, attributes, body, subject};
+use trailwarden::inspect::{Object, Options, inspect};
 use trailwarden::rules::RuleSet;
 
 const RULE: &str = "title: Logging was stopped\nseverity: critical\npattern: '{ $.eventName = \"*\" }'\n\
     description: Nothing that happens from now on is recorded.\nrunbook: Start it again, then ask who and why.\n";
 
 fn alerts(rules: &RuleSet, files: &[(&str, String)]) -> Vec<Alert> {
-    let mut merger = Merger::default();
+    let mut findings = Findings::default();
     for (name, text) in files {
         inspect(
             Object { name, folder: None },
@@ -24,15 +24,17 @@ fn alerts(rules: &RuleSet, files: &[(&str, String)]) -> Vec<Alert> {
             rules,
             &Options::default(),
             |found| {
-                take_in(&mut merger, rules, &std::sync::Arc::from(*name), found);
+                findings.add(
+                    rules.rules(),
+                    name,
+                    &found.record,
+                    found.number,
+                    found.rules,
+                )
             },
         );
     }
-    merger
-        .due(rules.rules())
-        .into_iter()
-        .map(|pending| pending.alert)
-        .collect()
+    support::settle(rules, findings)
 }
 
 #[track_caller]

@@ -18,8 +18,8 @@ use std::process::Command;
 use serde_json::Value;
 use support::shared;
 use tempfile::TempDir;
-use trailwarden::alert::{Alert, Merger};
-use trailwarden::inspect::{Inspection, Object, Options, inspect, take_in};
+use trailwarden::alert::{Alert, Findings};
+use trailwarden::inspect::{Inspection, Object, Options, inspect};
 use trailwarden::rules::{RuleSet, shipped_lists, shipped_rules};
 
 fn rules() -> RuleSet {
@@ -49,7 +49,7 @@ fn look(
     name: &str,
     stored: &[u8],
     found: &mut Found,
-    merger: &mut Merger,
+    findings: &mut Findings,
 ) -> Inspection {
     let inspection = inspect(
         Object { name, folder: None },
@@ -65,7 +65,7 @@ fn look(
                     ))
                     .or_default() += 1;
             }
-            take_in(merger, rules, &std::sync::Arc::from(name), hit);
+            findings.add(rules.rules(), name, &hit.record, hit.number, hit.rules);
         },
     );
     assert!(
@@ -91,7 +91,7 @@ fn record_files_are_evaluated_whole() {
             &name,
             &stored,
             &mut Found::new(),
-            &mut Merger::default(),
+            &mut Findings::default(),
         );
         assert!(
             inspection.is_complete(),
@@ -128,9 +128,9 @@ fn unpacked(tar: &Path) -> TempDir {
 }
 
 fn whole_trail(rules: &RuleSet, files: &[(String, Vec<u8>)]) -> (Found, Vec<Alert>) {
-    let (mut found, mut merger) = (Found::new(), Merger::default());
+    let (mut found, mut findings) = (Found::new(), Findings::default());
     for (name, stored) in files {
-        let inspection = look(rules, name, stored, &mut found, &mut merger);
+        let inspection = look(rules, name, stored, &mut found, &mut findings);
         assert!(
             inspection.is_complete(),
             "{name}: {:?} {:?}",
@@ -138,14 +138,7 @@ fn whole_trail(rules: &RuleSet, files: &[(String, Vec<u8>)]) -> (Found, Vec<Aler
             inspection.problems
         );
     }
-    (
-        found,
-        merger
-            .due(rules.rules())
-            .into_iter()
-            .map(|pending| pending.alert)
-            .collect(),
-    )
+    (found, support::settle(rules, findings))
 }
 
 #[test]
@@ -227,7 +220,7 @@ fn envelopes_are_handled_or_refused_with_a_reason() {
             &name,
             &std::fs::read(&path).unwrap(),
             &mut Found::new(),
-            &mut Merger::default(),
+            &mut Findings::default(),
         );
         let records = inspection.tally.records - inspection.tally.records_malformed;
         let skipped: u64 = inspection.tally.records_skipped.values().sum();

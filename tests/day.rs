@@ -7,15 +7,16 @@
     reason = "a failure here is a failed test"
 )]
 
+mod support;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use trailwarden::alert::{Alert, Merger, body, subject};
-use trailwarden::inspect::{Object, Options, Tally, inspect, take_in};
+use trailwarden::alert::{Alert, Findings, body, subject};
+use trailwarden::inspect::{Object, Options, Tally, inspect};
 use trailwarden::logfile::{KeyKind, classify};
 use trailwarden::rules::{RuleSet, shipped_lists, shipped_rules};
 
@@ -93,9 +94,9 @@ fn day() -> Day {
 type Found = BTreeMap<String, BTreeSet<String>>;
 
 fn run(rules: &RuleSet, files: &[(String, Vec<u8>)]) -> (Found, Vec<Alert>, Tally) {
-    let (mut found, mut merger, mut tally) = (Found::new(), Merger::default(), Tally::default());
+    let (mut found, mut findings, mut tally) =
+        (Found::new(), Findings::default(), Tally::default());
     for (key, stored) in files {
-        let name: Arc<str> = key.as_str().into();
         let inspection = inspect(
             Object {
                 name: key,
@@ -115,17 +116,13 @@ fn run(rules: &RuleSet, files: &[(String, Vec<u8>)]) -> (Found, Vec<Alert>, Tall
                         .iter()
                         .map(|index| rules.rules()[*index].id.clone()),
                 );
-                take_in(&mut merger, rules, &name, hit);
+                findings.add(rules.rules(), key, &hit.record, hit.number, hit.rules);
             },
         );
         assert!(inspection.is_complete(), "{key}: {inspection:?}");
         tally += &inspection.tally;
     }
-    let alerts = merger
-        .due(rules.rules())
-        .into_iter()
-        .map(|pending| pending.alert)
-        .collect();
+    let alerts = support::settle(rules, findings);
     (found, alerts, tally)
 }
 

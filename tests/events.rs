@@ -49,6 +49,22 @@ fn our_payloads_name_their_objects() {
     );
     let test = decode(&ours("s3-test-event.json")).expect("accepted");
     assert_eq!((test.objects.len(), test.ignored.len()), (0, 1));
+    let sweep = decode(&ours("sweep.json")).expect("accepted");
+    assert!(sweep.sweep && sweep.objects.is_empty());
+    assert!(decode(r#"{"trailwarden":"sweep the floor"}"#).is_err());
+}
+
+/// A schedule that sends something else would leave summaries untold, silently.
+#[test]
+fn the_template_sends_the_sweep_that_we_read() {
+    let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("template.yaml");
+    let text = std::fs::read_to_string(template).expect("it is shipped");
+    let inputs = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("Input: '")?.strip_suffix('\''));
+    for input in inputs {
+        assert!(decode(input).is_ok_and(|read| read.sweep), "{input}");
+    }
 }
 
 #[test]

@@ -2,7 +2,8 @@
 #![expect(clippy::indexing_slicing, reason = "a failure here is a failed test")]
 
 use proptest::prelude::*;
-use trailwarden::windows::{Burst, Hit, Window, bursts};
+use std::collections::{BTreeMap, BTreeSet};
+use trailwarden::windows::{Burst, Hit, Keyed, Move, Taken, Timeline, Window, bursts};
 
 fn hits(times: &[i64]) -> Vec<Hit> {
     times
@@ -103,5 +104,135 @@ proptest! {
         hits.sort_by_key(|hit| hit.time);
         let window = Window { count, within, cooldown };
         prop_assert_eq!(bursts(&hits, window), naive(&hits, window));
+    }
+}
+
+/// Hits with keys of their own; equal numbers are copies of one event.
+fn keyed() -> impl Strategy<Value = Vec<Keyed>> {
+    let hit = (0_i64..80, 0_u64..6, any::<bool>());
+    prop::collection::vec(hit, 0..40).prop_map(|hits| {
+        let key = |at: usize, copy: bool| if copy { at as u64 / 2 } else { at as u64 };
+        let all = hits.iter().enumerate();
+        let mut first: BTreeMap<u64, Keyed> = BTreeMap::new();
+        all.map(|(at, (time, value, copy))| {
+            let key = key(at, *copy);
+            let hit = Hit {
+                time: *time,
+                value: *value,
+            };
+            *first.entry(key).or_insert(Keyed { key, hit })
+        })
+        .collect()
+    })
+}
+
+/// Takes in the hits in deliveries of up to `size`, each sorted by time.
+fn deliver(hits: &[Keyed], size: usize, window: Window) -> (Timeline, Vec<Taken>) {
+    let mut timeline = Timeline::default();
+    let mut taken = Vec::new();
+    for part in hits.chunks(size) {
+        let mut part = part.to_vec();
+        part.sort_by_key(|hit| (hit.hit.time, hit.key));
+        taken.push(timeline.take(&part, window));
+    }
+    (timeline, taken)
+}
+
+fn has_full_window(hits: &[Keyed], window: Window) -> bool {
+    hits.iter().any(|start| {
+        let inside = |hit: &&Keyed| {
+            (0..=i64::from(window.within)).contains(&(hit.hit.time - start.hit.time))
+        };
+        let values: BTreeSet<u64> = hits
+            .iter()
+            .filter(inside)
+            .map(|hit| hit.hit.value)
+            .collect();
+        values.len() >= window.count as usize
+    })
+}
+
+proptest! {
+    /// Whatever the order, the splits and the copies: every event is told at most once, nothing
+    /// fires without a full window, no full window stays untold, and two alerts are more than a
+    /// cooldown apart.
+    #[test]
+    fn arrivals_in_any_order_agree_with_a_plain_list(
+        hits in keyed(),
+        size in 1_usize..8,
+        count in 1_u32..5,
+        within in 0_u32..20,
+        cooldown in 0_u32..30,
+    ) {
+        let window = Window { count, within, cooldown };
+        let (timeline, taken) = deliver(&hits, size, window);
+        let whole: BTreeMap<u64, Keyed> = hits.iter().map(|hit| (hit.key, *hit)).collect();
+        let (mut moved, mut opened) = (BTreeSet::new(), Vec::new());
+        for step in taken.iter().flat_map(|taken| &taken.moves) {
+            let (Move::Opened(_, keys) | Move::Joined(_, keys)) = step;
+            prop_assert!(!keys.is_empty());
+            for key in keys {
+                prop_assert!(moved.insert(*key), "an event is told once");
+            }
+            if let Move::Opened(_, keys) = step {
+                let burst: Vec<Keyed> = keys.iter().map(|key| whole[key]).collect();
+                prop_assert!(has_full_window(&burst, window));
+                opened.push(burst);
+            }
+        }
+        prop_assert!(taken.iter().all(|taken| taken.forgotten.is_empty()));
+        let loose: Vec<Keyed> = whole.values().filter(|hit| !moved.contains(&hit.key)).copied().collect();
+        let mut kept = timeline.loose().to_vec();
+        kept.sort_by_key(|hit| hit.key);
+        prop_assert_eq!(&kept, &loose, "what was not told is still there");
+        prop_assert!(!has_full_window(&loose, window));
+        let mut fired: Vec<i64> = timeline.episodes().iter().map(|episode| episode.fired).collect();
+        fired.sort_unstable();
+        if fired.len() < 16 {
+            prop_assert!(fired.windows(2).all(|pair| pair[1] - pair[0] > i64::from(cooldown)), "{:?}", fired);
+            prop_assert_eq!(fired.len(), opened.len());
+        }
+    }
+
+    /// In order of time it is what the whole list gives, however it is split.
+    #[test]
+    fn arrivals_in_order_are_the_bursts_of_the_whole_list(
+        mut hits in keyed(),
+        size in 1_usize..8,
+        count in 1_u32..5,
+        within in 0_u32..20,
+        cooldown in 0_u32..30,
+    ) {
+        let window = Window { count, within, cooldown };
+        hits.sort_by_key(|hit| (hit.hit.time, hit.key));
+        let (_, taken) = deliver(&hits, size, window);
+        let mut whole = hits.clone();
+        whole.dedup_by_key(|hit| hit.key);
+        let plain: Vec<Hit> = whole.iter().map(|hit| hit.hit).collect();
+        let expected: Vec<BTreeSet<u64>> = bursts(&plain, window)
+            .iter()
+            .map(|burst| whole[burst.first..=burst.last].iter().map(|hit| hit.key).collect())
+            .collect();
+        let mut found: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
+        for step in taken.iter().flat_map(|taken| &taken.moves) {
+            let (Move::Opened(number, keys) | Move::Joined(number, keys)) = step;
+            found.entry(*number).or_default().extend(keys);
+        }
+        prop_assert_eq!(found.into_values().collect::<Vec<_>>(), expected);
+    }
+
+    /// A second delivery of everything changes nothing.
+    #[test]
+    fn a_second_delivery_changes_nothing(hits in keyed(), count in 1_u32..5, within in 0_u32..20, cooldown in 0_u32..30) {
+        let window = Window { count, within, cooldown };
+        let (mut timeline, _) = deliver(&hits, 3, window);
+        let before = timeline.clone();
+        let mut again = hits;
+        again.reverse();
+        again.sort_by_key(|hit| hit.hit.time);
+        if before.episodes().len() < 16 {
+            prop_assert_eq!(timeline.take(&again, window).moves, Vec::new());
+            prop_assert_eq!(timeline, before);
+        }
     }
 }

@@ -3,13 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::parameters;
 use crate::record::{EventTime, Principal, Record};
 use crate::rules::GroupField;
 
 /// The facts of one event. Everything but [`object`](Self::object) and [`record`](Self::record)
 /// is text of the record, so whoever made the call may have chosen it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// `eventID`.
     pub event_id: Option<String>,
@@ -40,21 +42,29 @@ pub struct Facts {
     /// ARNs of `resources`.
     pub resources: Vec<String>,
     /// The log file: `s3://bucket/key`, or a path.
+    #[serde(with = "shared")]
     pub object: Arc<str>,
     /// 0-based number of the record in it.
     pub record: u64,
 }
 
-/// Characters that are kept of a text: more than is ever shown, and a bound on memory.
-const KEPT: usize = 1_000;
+/// Bytes that are kept of a text: more characters than are ever shown of one in Latin letters, and
+/// a bound on memory and state.
+const KEPT: usize = 600;
 
-/// The beginning of a text.
+/// The beginning of a text, without control characters, which would take six bytes each in state.
 pub(super) fn cut(text: &str) -> String {
-    text.chars().take(KEPT).collect()
+    let cut = text.get(..text.floor_char_boundary(KEPT)).unwrap_or(text);
+    let plain = |character: char| match character {
+        '\t' | '\n' | '\r' => ' ',
+        character if character.is_control() => '\u{fffd}',
+        character => character,
+    };
+    cut.chars().map(plain).collect()
 }
 
 /// How a call ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     /// No error is recorded.
     Succeeded,
@@ -87,7 +97,7 @@ impl Facts {
             name: at(&["eventName"]).or_else(|| at(&["eventType"])),
             region: at(&["awsRegion"]),
             account: record.account().map(|text| cut(&text)),
-            principal: record.principal(),
+            principal: bounded(record.principal()),
             source_ip: at(&["sourceIPAddress"]),
             user_agent: at(&["userAgent"]),
             access_key: at(&["userIdentity", "accessKeyId"]),
@@ -99,7 +109,7 @@ impl Facts {
                     "mfaAuthenticated",
                 ])
             }),
-            outcome: outcome(record),
+            outcome: outcome_of(record),
             parameters: parameters::of(record),
             resources: resources(record),
             object: Arc::clone(object),
@@ -116,9 +126,7 @@ impl Facts {
 
     /// Such as `iam:CreateUser`.
     pub fn event(&self) -> String {
-        let source = self.source.as_deref().unwrap_or("?");
-        let service = source.strip_suffix(".amazonaws.com").unwrap_or(source);
-        format!("{service}:{}", self.name.as_deref().unwrap_or("?"))
+        named(self.source.as_deref(), self.name.as_deref())
     }
 
     /// The value of a group field; `None` when the record does not have it, which is a group of
@@ -139,9 +147,45 @@ impl Facts {
     }
 }
 
+fn bounded(principal: Principal) -> Principal {
+    Principal {
+        id: cut(&principal.id),
+        kind: principal.kind.map(|kind| cut(&kind)),
+        session: principal.session.map(|session| cut(&session)),
+    }
+}
+
+/// Such as `iam:CreateUser`, without reading the record's other facts.
+pub(super) fn event_name(record: &Record<'_>) -> String {
+    let at = |name: &str| record.text_at(&[name]).map(|text| cut(&text));
+    let name = at("eventName").or_else(|| at("eventType"));
+    named(at("eventSource").as_deref(), name.as_deref())
+}
+
+fn named(source: Option<&str>, name: Option<&str>) -> String {
+    let source = source.unwrap_or("?");
+    let service = source.strip_suffix(".amazonaws.com").unwrap_or(source);
+    format!("{service}:{}", name.unwrap_or("?"))
+}
+
+/// A text that is shared, in state.
+mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(text: &Arc<str>, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(text)
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Arc<str>, D::Error> {
+        String::deserialize(from).map(Arc::from)
+    }
+}
+
 /// A console sign-in has no `errorCode`: its result is in the response (AWS CloudTrail user
 /// guide, "AWS Management Console sign-in events").
-fn outcome(record: &Record<'_>) -> Outcome {
+pub(super) fn outcome_of(record: &Record<'_>) -> Outcome {
     let message = record.text_at(&["errorMessage"]).map(|text| cut(&text));
     if let Some(code) = record.text_at(&["errorCode"]) {
         return Outcome::Failed {

@@ -10,7 +10,7 @@ use super::Group;
 const DIGITS: usize = 32;
 
 /// The same for the same rule and group, in every run and every function instance.
-pub(super) fn of(rule: &str, group: &Group) -> String {
+pub fn fingerprint(rule: &str, group: &Group) -> String {
     hash(std::iter::once(Some(rule)).chain(group.0.iter().map(Option::as_deref)))
 }
 

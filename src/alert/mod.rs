@@ -1,24 +1,42 @@
-//! Matches → alerts people can act on: what a match shows ([`facts`]), which matches belong
-//! together ([`merge`]), what is sent ([`Alert`], [`text`]).
+//! Matches → alerts people can act on: what a match shows ([`facts`]), the matches of files by
+//! rule and group ([`findings`]), which of them make an alert and which are held back to be told
+//! in a summary ([`group`]), what is sent ([`Alert`], [`text`]).
 
+mod evidence;
 mod facts;
+mod findings;
 mod fingerprint;
+mod gate;
+mod group;
 mod layout;
-mod merge;
+mod notice;
 mod parameters;
 mod plain;
 mod text;
+mod texts;
+mod told;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+pub use evidence::Evidence;
 pub use facts::{Facts, Outcome};
-pub use merge::{Group, Merger, Pending};
+pub use findings::Findings;
+pub use fingerprint::fingerprint;
+pub use group::{GroupState, Step};
+pub use notice::Notice;
 pub use text::{attributes, body, subject};
+pub use told::AlertLine;
+
+use facts::{event_name, outcome_of};
 
 use crate::record::EventTime;
-use crate::rules::{Rule, Severity};
+use crate::rules::Severity;
+
+/// The values of a rule's group fields; a record without such a field is in a group of its own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Group(pub Vec<Option<String>>);
 
 /// How many entries each list of an alert holds at most; `count` always tells the whole number.
 pub const LIST_LIMIT: usize = 1_000;
@@ -27,7 +45,7 @@ pub const LIST_LIMIT: usize = 1_000;
 pub const SAMPLE_LIMIT: usize = 5;
 
 /// One rule's finding about one group, ready to be told.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Alert {
     /// The rule's id.
     pub rule: String,
@@ -40,10 +58,8 @@ pub struct Alert {
     /// `eventID`s in order of event time, at most [`LIST_LIMIT`].
     pub event_ids: Vec<String>,
     /// Earliest event time.
-    #[serde(serialize_with = "time_text")]
     pub first_event_time: Option<EventTime>,
     /// Latest event time.
-    #[serde(serialize_with = "time_text")]
     pub last_event_time: Option<EventTime>,
     /// Account ids, sorted.
     pub accounts: Vec<String>,
@@ -61,84 +77,29 @@ pub struct Alert {
     pub fingerprint: String,
     /// The same whenever this very alert is sent again: consumers drop a second one.
     pub id: String,
-    /// Earlier events of the same burst were already told.
-    #[serde(skip)]
+    /// Earlier events of the same burst were already told: this is a summary of what followed.
     pub follows: bool,
+    /// How many alerts about as many groups it stands for; 1 unless a rule has too much to say.
+    pub stands_for: usize,
     /// Why it matters.
-    #[serde(skip)]
     pub description: String,
     /// What to do next.
-    #[serde(skip)]
     pub runbook: String,
     /// What must have happened for the alert, in words, when the rule has a threshold.
-    #[serde(skip)]
     pub threshold: Option<String>,
     /// The first events, at most [`SAMPLE_LIMIT`].
-    #[serde(skip)]
     pub samples: Vec<Facts>,
     /// Outcomes in words with how often.
-    #[serde(skip)]
     pub outcomes: Vec<(String, usize)>,
 }
 
 /// How often an event occurs in an alert.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventCount {
     /// Such as `iam:CreateUser`.
     pub name: String,
     /// How often.
     pub count: usize,
-}
-
-impl Alert {
-    /// Builds the alert of a rule about a group from the facts of its events, which are sorted by
-    /// event time and not empty.
-    pub fn new(rule: &Rule, group: &Group, facts: &[&Facts]) -> Self {
-        let each =
-            |of: fn(&Facts) -> Option<&str>| distinct(facts.iter().filter_map(|facts| of(facts)));
-        let times = || facts.iter().filter_map(|facts| facts.time);
-        let events = frequencies(facts.iter().map(|facts| facts.event()));
-        let outcomes = frequencies(facts.iter().map(|facts| facts.outcome.to_string()));
-        let fingerprint = fingerprint::of(&rule.id, group);
-        let first = facts
-            .first()
-            .map(|facts| facts.identity())
-            .unwrap_or_default();
-        Self {
-            rule: rule.id.clone(),
-            severity: rule.severity,
-            title: rule.title.clone(),
-            count: facts.len(),
-            event_ids: facts
-                .iter()
-                .filter_map(|facts| facts.event_id.clone())
-                .take(LIST_LIMIT)
-                .collect(),
-            first_event_time: times().min(),
-            last_event_time: times().max(),
-            accounts: each(|facts| facts.account.as_deref()),
-            regions: each(|facts| facts.region.as_deref()),
-            principals: each(|facts| Some(&facts.principal.id)),
-            source_ips: each(|facts| facts.source_ip.as_deref()),
-            events: events
-                .into_iter()
-                .map(|(name, count)| EventCount { name, count })
-                .collect(),
-            objects: each(|facts| Some(&*facts.object)),
-            id: fingerprint::alert_id(&fingerprint, &first),
-            fingerprint,
-            follows: false,
-            description: rule.description.clone(),
-            runbook: rule.runbook.clone(),
-            threshold: rule.threshold.as_ref().map(threshold_text),
-            samples: facts
-                .iter()
-                .take(SAMPLE_LIMIT)
-                .map(|facts| (*facts).clone())
-                .collect(),
-            outcomes,
-        }
-    }
 }
 
 fn threshold_text(threshold: &crate::rules::Threshold) -> String {
@@ -159,20 +120,13 @@ fn distinct<'a>(values: impl Iterator<Item = &'a str>) -> Vec<String> {
 }
 
 /// Values with how often they occur, most frequent first, then by name.
-fn frequencies(values: impl Iterator<Item = String>) -> Vec<(String, usize)> {
+fn frequencies(values: impl Iterator<Item = (String, usize)>) -> Vec<(String, usize)> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for value in values {
-        *counts.entry(value).or_default() += 1;
+    for (value, count) in values {
+        *counts.entry(value).or_default() += count;
     }
     let mut sorted: Vec<_> = counts.into_iter().collect();
     sorted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     sorted.truncate(LIST_LIMIT);
     sorted
-}
-
-fn time_text<S: serde::Serializer>(
-    time: &Option<EventTime>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    time.map(|time| time.to_string()).serialize(serializer)
 }

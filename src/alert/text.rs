@@ -84,6 +84,10 @@ fn headline(alert: &Alert) -> String {
         (count, false) => format!("{count} events"),
         (count, true) => format!("{count} more events, after an alert that was already sent"),
     };
+    let events = match alert.stands_for {
+        0 | 1 => events,
+        alerts => format!("{events}, in place of {alerts} alerts: the rule has too many to send"),
+    };
     match &alert.threshold {
         Some(threshold) => format!("Rule {}: {events}; it alerts on {threshold}", alert.rule),
         None => format!("Rule {}: {events}", alert.rule),

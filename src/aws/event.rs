@@ -14,6 +14,8 @@ use crate::ports::ObjectRef;
 pub struct Notification {
     /// Objects that were created, in its order.
     pub objects: Vec<ObjectRef>,
+    /// It is the schedule's: tell what was held back and what could not be told.
+    pub sweep: bool,
     /// What was left alone, with the reason: S3's test message, removals.
     pub ignored: Vec<String>,
     /// Records that could not be read: they fail the invocation once the rest is done.
@@ -23,7 +25,7 @@ pub struct Notification {
 /// A payload that is no notification of S3.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "this payload is {found}; the function takes S3 event notifications, sent by the bucket itself"
+    "this payload is {found}; the function takes S3 event notifications, sent by the bucket itself, and its schedule's sweeps"
 )]
 pub struct NotOurs {
     /// What it looks like.
@@ -42,6 +44,9 @@ struct Payload<'p> {
     awslogs: Option<&'p RawValue>,
     #[serde(borrow, rename = "eventVersion")]
     event_version: Option<&'p RawValue>,
+    /// What the schedule of `template.yaml` sends.
+    #[serde(borrow)]
+    trailwarden: Option<&'p RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -67,6 +72,8 @@ struct Bucket {
 #[derive(Deserialize)]
 struct Object {
     key: String,
+    #[serde(rename = "eTag")]
+    etag: Option<String>,
     #[serde(rename = "versionId")]
     version: Option<String>,
 }
@@ -88,6 +95,17 @@ pub fn decode(payload: &str) -> Result<Notification, NotOurs> {
     };
     if let Some(records) = read.records {
         return records_of(&records);
+    }
+    if let Some(task) = read.trailwarden {
+        return match task.get() {
+            r#""sweep""# => Ok(Notification {
+                sweep: true,
+                ..Notification::default()
+            }),
+            other => Err(not_ours(&format!(
+                "a task for trailwarden it does not know, {other}"
+            ))),
+        };
     }
     match read.event {
         Some(event) if event.get() == r#""s3:TestEvent""# => {
@@ -155,11 +173,12 @@ fn object_of(number: usize, record: Record, notification: &mut Notification) {
     };
     match decode_key(&object.key) {
         Some(key) => {
-            let version = object.version.filter(|version| !version.is_empty());
+            let known = |text: Option<String>| text.filter(|text| !text.is_empty());
             notification.objects.push(ObjectRef {
                 bucket: bucket.name,
                 key,
-                version,
+                version: known(object.version),
+                etag: known(object.etag),
             });
         }
         None => notification.faults.push(format!(

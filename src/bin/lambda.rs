@@ -3,22 +3,23 @@
 //! failure destination; so whatever was not done fails it.
 
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::value::RawValue;
-use tokio::sync::Mutex;
 use tracing::{error, info, warn};
 use trailwarden::aws::{Clients, Notification, S3, Sns, decode};
 use trailwarden::config::{Config, ConfigFaults};
-use trailwarden::inspect::{Inspector, ObjectReport, Options, Outcome, Report};
-use trailwarden::local::read_rules;
+use trailwarden::inspect::{Bounds, Inspector, ObjectReport, Options, Outcome, Report};
+use trailwarden::local::{MemoryState, read_rules};
+use trailwarden::ports::StoreError;
 use trailwarden::rules::{RuleFaults, RuleSet, shipped_lists, shipped_rules};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     init_logging();
     let inspector = match start().await {
-        Ok(inspector) => Mutex::new(inspector),
+        Ok(inspector) => inspector,
         Err(error) => {
             error!(error = %error, "the function cannot start");
             return Err(error);
@@ -26,8 +27,7 @@ async fn main() -> Result<(), Error> {
     };
     let inspector = &inspector;
     let handle = move |event: LambdaEvent<Box<RawValue>>| async move {
-        let mut inspector = inspector.lock().await;
-        invoke(&mut inspector, event.payload.get()).await
+        invoke(inspector, event.payload.get()).await
     };
     lambda_runtime::run(service_fn(handle)).await
 }
@@ -45,7 +45,7 @@ fn init_logging() {
         .init();
 }
 
-async fn start() -> Result<Inspector<S3, Sns>, Error> {
+async fn start() -> Result<Inspector<S3, MemoryState, Sns>, Error> {
     let vars = || {
         std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -62,7 +62,15 @@ async fn start() -> Result<Inspector<S3, Sns>, Error> {
         ..Options::default()
     };
     let sink = Sns::new(clients.sns(), config.topic_arn);
-    Ok(Inspector::new(rules, S3::new(clients.s3()), sink, options))
+    let (store, state) = (S3::new(clients.s3()), MemoryState::default());
+    Ok(Inspector::new(
+        rules,
+        store,
+        state,
+        sink,
+        options,
+        Bounds::default(),
+    ))
 }
 
 /// Reads the configuration and the rules it names; whoever mends a deployment needs one try, so
@@ -91,9 +99,10 @@ fn configure(vars: impl Iterator<Item = (String, String)>) -> Result<(Config, Ru
     }
 }
 
-async fn invoke(inspector: &mut Inspector<S3, Sns>, payload: &str) -> Result<(), Error> {
+async fn invoke(inspector: &Inspector<S3, MemoryState, Sns>, payload: &str) -> Result<(), Error> {
     let Notification {
         objects,
+        sweep,
         ignored,
         faults,
     } = match decode(payload) {
@@ -109,12 +118,22 @@ async fn invoke(inspector: &mut Inspector<S3, Sns>, payload: &str) -> Result<(),
     for fault in &faults {
         error!(error = %fault, "unreadable notification");
     }
-    let report = inspector.run(objects).await;
+    let report = if sweep {
+        inspector.sweep(now()).await
+    } else {
+        inspector.run(objects, now()).await
+    };
     log(&report);
     if faults.is_empty() && report.is_success() {
         return Ok(());
     }
     Err(summary(&report, &faults).into())
+}
+
+/// Seconds since 1970, UTC.
+fn now() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX))
 }
 
 fn log(report: &Report) {
@@ -127,8 +146,11 @@ fn log(report: &Report) {
     if report.forgotten > 0 {
         warn!(
             matches = report.forgotten,
-            "memory is full: matches below their threshold were let go of"
+            "state is full: matches below their threshold were let go of"
         );
+    }
+    for error in &report.unrecorded {
+        error!(error = %error, "not recorded");
     }
     let tally = serde_json::to_string(&report.tally).unwrap_or_default();
     info!(
@@ -168,11 +190,13 @@ fn summary(report: &Report, faults: &[String]) -> String {
         .unpublished
         .iter()
         .map(|(objects, error)| format!("{}: {error}", objects.join(", ")));
+    let unrecorded = report.unrecorded.iter().map(StoreError::to_string);
     faults
         .iter()
         .cloned()
         .chain(failed)
         .chain(unpublished)
+        .chain(unrecorded)
         .collect::<Vec<_>>()
         .join("; ")
 }

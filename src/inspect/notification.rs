@@ -1,28 +1,25 @@
-//! What a notification names: fetch, evaluate, publish. Generic over the ports, so that the
+//! What a notification names: fetch, evaluate, record, publish. Generic over the ports, so that the
 //! Lambda and the local runs are the same code.
 
-use std::sync::Arc;
-
-use super::log_file::{Inspection, Match, Object, Options, inspect};
+use super::log_file::{Inspection, Object, Options, inspect};
+use super::recorder::{Bounds, Recorder, State, Told};
 use super::tally::Tally;
-use crate::alert::{Facts, Merger};
+use crate::alert::Findings;
 use crate::logfile::{KeyKind, classify};
-use crate::ports::{AlertSink, FetchError, ObjectRef, ObjectStore, PublishError};
+use crate::ports::{
+    AlertSink, Entry, FetchError, ObjectRef, ObjectStore, PublishError, StoreError,
+};
 use crate::rules::RuleSet;
 
 /// Evaluates the objects of notifications and publishes what is found.
-///
-/// Matches are kept in memory between notifications, so that a burst is seen across the files of
-/// one process, and a redelivery to the same process tells nothing twice.
-pub struct Inspector<S, A> {
+pub struct Inspector<S, T, A> {
     rules: RuleSet,
     store: S,
-    sink: A,
+    recorder: Recorder<T, A>,
     options: Options,
-    merger: Merger,
 }
 
-/// Matches that one process keeps at most.
+/// Matches that one delivery keeps in memory before it settles them.
 const KEPT: usize = 100_000;
 
 /// What became of one notification.
@@ -32,11 +29,13 @@ pub struct Report {
     pub objects: Vec<ObjectReport>,
     /// Alerts that were published.
     pub published: usize,
-    /// Alerts that could not be: object names and the error.
+    /// Alerts that could not be, and stay pending: object names and the error.
     pub unpublished: Vec<(Vec<String>, PublishError)>,
+    /// State that could not be read or written.
+    pub unrecorded: Vec<StoreError>,
     /// Counts over all objects.
     pub tally: Tally,
-    /// Matches that memory had no room for before their threshold was reached.
+    /// Matches below their threshold that state had no room for.
     pub forgotten: usize,
 }
 
@@ -74,110 +73,167 @@ pub enum ObjectFailure {
         /// What was evaluated.
         inspection: Box<Inspection>,
     },
+    /// Whether it was evaluated before, or that it was now, could not be read or written.
+    #[error("state: {0}")]
+    State(#[from] StoreError),
 }
 
 impl Report {
-    /// Whether every object was evaluated whole or rightly left alone, and every alert that is
-    /// due was published. Anything else must be delivered again.
+    /// Whether every object was evaluated whole or rightly left alone, and everything that is
+    /// found was recorded and, as far as it is due, published. Anything else must be delivered
+    /// again.
     pub fn is_success(&self) -> bool {
         self.unpublished.is_empty()
+            && self.unrecorded.is_empty()
             && !self
                 .objects
                 .iter()
                 .any(|object| matches!(object.outcome, Outcome::Failed(_)))
     }
+
+    fn add(&mut self, told: Told) {
+        self.published += told.published;
+        self.unpublished.extend(told.unpublished);
+        self.unrecorded.extend(told.failed);
+        self.forgotten += told.forgotten;
+    }
 }
 
-impl<S: ObjectStore, A: AlertSink> Inspector<S, A> {
+/// Why an object is left alone that is in the ledger.
+const BEFORE: &str = "evaluated before";
+
+/// What is evaluated and not settled yet.
+#[derive(Default)]
+struct Open {
+    findings: Findings,
+    /// Ledger entries with the evaluation in them, and where in the report the object stands.
+    entries: Vec<(Entry, usize)>,
+}
+
+impl<S: ObjectStore, T: State, A: AlertSink> Inspector<S, T, A> {
     /// Takes what does not change between notifications.
-    pub fn new(rules: RuleSet, store: S, sink: A, options: Options) -> Self {
+    pub fn new(
+        rules: RuleSet,
+        store: S,
+        state: T,
+        sink: A,
+        options: Options,
+        bounds: Bounds,
+    ) -> Self {
         Self {
             rules,
             store,
-            sink,
+            recorder: Recorder::new(state, sink, bounds),
             options,
-            merger: Merger::default(),
         }
     }
 
-    /// Evaluates every object, whatever happens to the others, then publishes every alert that is
-    /// due, whatever happens to the others.
-    pub async fn run(&mut self, objects: Vec<ObjectRef>) -> Report {
+    /// Evaluates every object, whatever happens to the others, at `now` seconds of the clock; then
+    /// records and publishes what is found, each alert whatever happens to the others. What one
+    /// delivery brings is one alert for each group.
+    pub async fn run(&self, objects: Vec<ObjectRef>, now: i64) -> Report {
         let mut report = Report::default();
-        self.merger.begin();
+        let mut open = Open::default();
         for object in objects {
-            let outcome = self.object(&object, &mut report.tally).await;
+            let outcome = match self.object(&object, &mut open, &mut report, now).await {
+                Ok(outcome) => outcome,
+                Err(failure) => {
+                    report.tally.fail_file();
+                    Outcome::Failed(failure)
+                }
+            };
             report.objects.push(ObjectReport { object, outcome });
-            // What was told needs little memory; a storm is not kept until the end.
-            if self.merger.len() > KEPT {
-                self.publish(&mut report).await;
+            // A storm is not kept until the end.
+            if open.findings.len() > KEPT {
+                self.settle(std::mem::take(&mut open), &mut report, now)
+                    .await;
             }
         }
-        self.publish(&mut report).await;
-        report.forgotten = self.merger.bound(KEPT);
+        self.settle(open, &mut report, now).await;
         // INVARIANT: an object that was named is evaluated, skipped with a reason, or failed.
         debug_assert!(report.tally.balances(), "{:?}", report.tally);
         report
     }
 
-    async fn object(&mut self, object: &ObjectRef, tally: &mut Tally) -> Outcome {
+    /// Tells what was held back until `now`, and tries again what could not be told.
+    pub async fn sweep(&self, now: i64) -> Report {
+        let mut report = Report::default();
+        report.add(self.recorder.sweep(now, false).await);
+        report
+    }
+
+    async fn object(
+        &self,
+        object: &ObjectRef,
+        open: &mut Open,
+        report: &mut Report,
+        now: i64,
+    ) -> Result<Outcome, ObjectFailure> {
         let folder = match classify(&object.key) {
             KeyKind::LogFile(name) => name.folder,
-            KeyKind::Digest => return Outcome::skipped("a digest file", tally),
-            KeyKind::Foreign(reason) => return Outcome::skipped(reason, tally),
+            KeyKind::Digest => return Ok(Outcome::skipped("a digest file", &mut report.tally)),
+            KeyKind::Foreign(reason) => return Ok(Outcome::skipped(reason, &mut report.tally)),
         };
-        let stored = match self
-            .store
-            .fetch(object, self.options.limits.object_bytes)
-            .await
-        {
-            Ok(stored) => stored,
-            Err(error) => {
-                tally.fail_file();
-                return Outcome::Failed(error.into());
-            }
-        };
-        let name: Arc<str> = object.to_string().into();
-        let (rules, merger) = (&self.rules, &mut self.merger);
+        let entry = self.recorder.entry(object).await?;
+        if entry.has(object) {
+            return Ok(Outcome::skipped(BEFORE, &mut report.tally));
+        }
+        let limit = self.options.limits.object_bytes;
+        let stored = self.store.fetch(object, limit).await?;
+        let name = object.to_string();
+        let mut findings = Findings::default();
         let inspection = inspect(
             Object {
                 name: &name,
                 folder: Some(folder),
             },
             &stored,
-            rules,
+            &self.rules,
             &self.options,
             |found| {
-                take_in(merger, rules, &name, found);
+                findings.add(
+                    self.rules.rules(),
+                    &name,
+                    &found.record,
+                    found.number,
+                    found.rules,
+                )
             },
         );
-        *tally += &inspection.tally;
-        Outcome::of(Box::new(inspection))
-    }
-
-    async fn publish(&mut self, report: &mut Report) {
-        // What failed before in this delivery is still due, and is tried again here.
-        report.unpublished.clear();
-        for pending in self.merger.due(self.rules.rules()) {
-            match self.sink.publish(&pending.alert).await {
-                Ok(()) => {
-                    self.merger.told(&pending);
-                    report.published += 1;
-                }
-                Err(error) => report
-                    .unpublished
-                    .push((pending.alert.objects.clone(), error)),
-            }
+        report.tally += &inspection.tally;
+        let outcome = Outcome::of(Box::new(inspection));
+        if let Outcome::Evaluated(inspection) = &outcome {
+            let place = report.objects.len();
+            let entry = self
+                .recorder
+                .done(entry, object, (&name, &**inspection), &findings, now)
+                .await;
+            report.add(entry.told);
+            open.entries.extend(entry.entry.map(|entry| (entry, place)));
         }
+        open.findings.absorb(findings);
+        Ok(outcome)
     }
-}
 
-/// Adds a match in the log file `object` to what alerts are made of.
-pub fn take_in(merger: &mut Merger, rules: &RuleSet, object: &Arc<str>, found: &Match<'_>) {
-    let facts = Arc::new(Facts::of(&found.record, object, found.number));
-    for index in found.rules {
-        if let Some(rule) = rules.rules().get(*index) {
-            merger.add(*index, rule, &found.record, &facts);
+    async fn settle(&self, open: Open, report: &mut Report, now: i64) {
+        let told = self
+            .recorder
+            .settle(self.rules.rules(), open.findings, now)
+            .await;
+        let done = told.is_done();
+        report.add(told);
+        if !done {
+            return;
+        }
+        for (entry, place) in open.entries {
+            let Some(object) = report.objects.get_mut(place) else {
+                continue;
+            };
+            if let Err(error) = self.recorder.enter(&entry, &object.object).await {
+                object.outcome = Outcome::Failed(error.into());
+                report.tally.files_evaluated -= 1;
+                report.tally.files_failed += 1;
+            }
         }
     }
 }

@@ -1,10 +1,18 @@
-//! The ports on one machine: folders as buckets, rules from a folder. The command line and the
+//! The ports on one machine: folders as buckets, state in memory or in a file, rules from a folder. The command line and the
 //! tests use them.
 
+#[cfg(feature = "cli")]
+mod file_state;
 mod folder;
+mod memory;
 mod rules_folder;
 mod terminal;
+mod wait;
 
+#[cfg(feature = "cli")]
+pub use file_state::FileState;
 pub use folder::{Folders, read_file};
+pub use memory::MemoryState;
 pub use rules_folder::read_rules;
 pub use terminal::{Terminal, message};
+pub use wait::wait;

@@ -22,6 +22,10 @@ pub(super) struct Window<'a> {
     fault: Option<Fault>,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each file, on the stack"
+)]
 enum Source<'a> {
     /// Inflated whole; the hash, when it is asked for.
     Whole(Option<Sha256>),

@@ -4,10 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// A record's `eventTime`, in seconds since 1970-01-01T00:00:00Z. CloudTrail writes whole seconds
-/// in UTC; a fraction or an offset, as other tools add them, is accepted and normalised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// in UTC; a fraction or an offset, as other tools add them, is accepted and normalised. State stores the number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct EventTime(i64);
 
 /// Not a date and time with a zone.

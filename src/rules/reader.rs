@@ -144,6 +144,10 @@ impl Reader<'_> {
         if read.count.value == 0 {
             self.fault(read.count.referenced, "a threshold counts at least 1");
         }
+        if read.count.value > Threshold::MOST {
+            let most = Threshold::MOST;
+            self.fault(read.count.referenced, format!("a threshold counts at most {most}: the events below it are kept, for each group"));
+        }
         let group_by = match &read.group_by {
             Some(fields) => fields
                 .iter()

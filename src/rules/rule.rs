@@ -55,7 +55,7 @@ impl Rule {
 /// `threshold: {count, within, group_by, distinct}`.
 #[derive(Debug, Clone)]
 pub struct Threshold {
-    /// Events (or distinct values) that make an alert; at least 1.
+    /// Events (or distinct values) that make an alert; 1 to [`MOST`](Self::MOST).
     pub count: u32,
     /// The longest time between the first and the last of them.
     pub within: Seconds,
@@ -63,6 +63,11 @@ pub struct Threshold {
     pub group_by: Vec<GroupField>,
     /// Count different values of this field instead of events.
     pub distinct: Option<FieldPath>,
+}
+
+impl Threshold {
+    /// The largest count: what is below it is kept for each group, and a store's items are small.
+    pub const MOST: u32 = 1_000;
 }
 
 /// A field that tells groups apart.

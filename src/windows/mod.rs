@@ -1,6 +1,15 @@
 //! Event-time thresholds, as arithmetic on sorted hits: no clock, no storage.
 //!
-//! A rule without a threshold is a threshold of one.
+//! A rule without a threshold is a threshold of one. [`bursts`] reads a list of hits that is whole;
+//! [`Timeline`] takes in hits as they come, late ones and repeated ones too.
+
+mod packed;
+mod timeline;
+
+use serde::{Deserialize, Serialize};
+
+pub use packed::KEY_BITS;
+pub use timeline::{EPISODES, Episode, Keyed, Move, SEEN, Taken, Timeline};
 
 /// When hits of one group make an alert, and how long further ones belong to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +23,7 @@ pub struct Window {
 }
 
 /// One event that counts towards a window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hit {
     /// Event time in seconds (UTC, since 1970).
     pub time: i64,

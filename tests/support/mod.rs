@@ -13,6 +13,11 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
+use std::sync::Mutex;
+use trailwarden::alert::{Alert, Findings};
+use trailwarden::inspect::{Bounds, Recorder};
+use trailwarden::local::{MemoryState, wait};
+use trailwarden::ports::{AlertSink, PublishError};
 use trailwarden::rules::{Lists, RuleSet, RuleSource};
 
 /// One gzip member, as CloudTrail writes it.
@@ -31,6 +36,41 @@ pub fn shared() -> Option<PathBuf> {
     }
     eprintln!("skipped: no shared test data in {}", folder.display());
     None
+}
+
+/// Keeps alerts; refuses as many as it is told to.
+#[derive(Default)]
+pub struct Inbox {
+    pub alerts: Mutex<Vec<Alert>>,
+    pub refuse: Mutex<usize>,
+}
+
+impl AlertSink for &Inbox {
+    async fn publish(&self, alert: &Alert) -> Result<(), PublishError> {
+        let mut refuse = self.refuse.lock().unwrap();
+        if *refuse > 0 {
+            *refuse -= 1;
+            return Err(PublishError("the topic is down".into()));
+        }
+        self.alerts.lock().unwrap().push(alert.clone());
+        Ok(())
+    }
+}
+
+impl Inbox {
+    /// What came since the last time.
+    pub fn take(&self) -> Vec<Alert> {
+        std::mem::take(&mut self.alerts.lock().unwrap())
+    }
+}
+
+/// The alerts of one delivery, as a scan tells them.
+pub fn settle(rules: &RuleSet, findings: Findings) -> Vec<Alert> {
+    let inbox = Inbox::default();
+    let recorder = Recorder::new(MemoryState::default(), &inbox, Bounds::NONE);
+    let told = wait(recorder.settle(rules.rules(), findings, 0));
+    assert!(told.is_done());
+    inbox.take()
 }
 
 /// A rule set of one rule with this pattern.

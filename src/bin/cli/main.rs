@@ -9,6 +9,7 @@ mod output;
 mod progress;
 mod scan;
 mod summary;
+mod telling;
 
 use std::process::ExitCode;
 

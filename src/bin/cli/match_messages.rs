@@ -184,7 +184,7 @@ impl<W: Write> Grep<'_, W> {
         let count = self.found - before;
         let line = match (self.args.count, self.args.json, self.several) {
             (false, ..) => return Ok(()),
-            (_, true, _) => json!({ "file": file, "count": count }).to_string(),
+            (_, true, _) => json!({ "count": count, "file": file }).to_string(),
             (_, _, true) => format!("{file}:{count}"),
             (_, _, false) => count.to_string(),
         };

@@ -1,13 +1,15 @@
 //! Matches and alerts on standard output: text for people, JSON lines for programs.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::ValueEnum;
 use serde::Serialize;
 use trailwarden::alert::{Alert, Facts};
 use trailwarden::inspect::Match;
 use trailwarden::local::message;
+use trailwarden::ports::{AlertSink, PublishError};
 use trailwarden::rules::{Rule, Severity};
 
 /// `--format`
@@ -84,11 +86,44 @@ pub fn write_match(
     writeln!(out, "{}", line.replace(char::is_control, "\u{fffd}"))
 }
 
-/// Writes one alert.
-pub fn write_alert(out: &mut impl Write, format: Format, alert: &Alert) -> io::Result<()> {
-    match format {
-        Format::Json => json_line(out, alert),
-        Format::Text => writeln!(out, "{}", message(alert)),
+/// Alerts as they are told: the command line's channel.
+pub struct Alerts<W> {
+    out: Mutex<(W, BTreeMap<Severity, usize>)>,
+    format: Format,
+}
+
+impl<W: Write + Send> Alerts<W> {
+    /// To this output.
+    pub fn new(out: W, format: Format) -> Self {
+        Self {
+            out: Mutex::new((out, BTreeMap::new())),
+            format,
+        }
+    }
+
+    /// How many there were, in all and by severity.
+    pub fn told(self) -> (usize, BTreeMap<Severity, usize>) {
+        let (_, told) = self
+            .out
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        (told.values().sum(), told)
+    }
+}
+
+impl<W: Write + Send> AlertSink for Alerts<W> {
+    /// Flushed before it is said to be out, because then it counts as told.
+    async fn publish(&self, alert: &Alert) -> Result<(), PublishError> {
+        let mut place = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        let (out, told) = &mut *place;
+        match self.format {
+            Format::Json => json_line(out, &alert.line()),
+            Format::Text => writeln!(out, "{}", message(alert)),
+        }
+        .and_then(|()| out.flush())
+        .map_err(|error| PublishError(error.into()))?;
+        *told.entry(alert.severity).or_default() += 1;
+        Ok(())
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
-use trailwarden::alert::Merger;
-use trailwarden::inspect::{Inspection, Object, Options, Tally, inspect, take_in};
+use trailwarden::alert::Findings;
+use trailwarden::inspect::{Inspection, Object, Options, Tally, inspect};
 use trailwarden::local::{read_file, read_rules};
 use trailwarden::logfile::{Folder, Limits};
 use trailwarden::record::EventTime;
@@ -16,9 +16,10 @@ use trailwarden::rules::{RuleSet, Severity, closest, shipped_lists, shipped_rule
 
 use super::End;
 use super::find::{self, Plan};
-use super::output::{Emit, Format, write_alert, write_match};
+use super::output::{Emit, Format, write_match};
 use super::progress;
 use super::summary::Summary;
+use super::telling::{self, Telling};
 
 /// Evaluates log files and prints what the Lambda function would alert on.
 #[derive(Parser)]
@@ -44,6 +45,9 @@ pub struct Args {
     /// What to print.
     #[arg(long, value_enum, default_value = "alerts")]
     emit: Emit,
+    /// Keep state in this file: what was evaluated, counted and told is not counted or told again.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["since", "until"])]
+    state: Option<PathBuf>,
     /// Exit with 1 only for findings of at least this severity.
     #[arg(long, value_name = "SEVERITY", default_value = "informational")]
     fail_on: Severity,
@@ -72,6 +76,9 @@ pub fn run(args: &Args) -> Result<End> {
     {
         bail!("`--since` is not before `--until`: nothing lies between them");
     }
+    if args.state.is_some() && args.emit == Emit::Matches {
+        bail!("`--state` is for alerts: with `--emit matches` nothing is counted");
+    }
     let files = find::files(&args.paths);
     if files.is_empty() {
         bail!("there is no file in the named folders");
@@ -84,15 +91,15 @@ pub fn run(args: &Args) -> Result<End> {
             object_bytes: 1 << 30,
             ..Limits::default()
         },
-        without_hash: true,
+        without_hash: args.state.is_none(),
     };
-    let out = BufWriter::new(std::io::stdout().lock());
+    let out = BufWriter::new(std::io::stdout());
     let mut scan = Scan {
         args,
         rules,
         options,
         out,
-        merger: Merger::default(),
+        telling: Telling::new(args.state.as_deref(), args.format)?,
         tally: Tally::default(),
         found: BTreeMap::new(),
     };
@@ -136,12 +143,12 @@ struct Scan<'a, W> {
     rules: RuleSet,
     options: Options,
     out: W,
-    merger: Merger,
+    telling: Telling,
     tally: Tally,
     found: BTreeMap<Severity, usize>,
 }
 
-impl<W: Write> Scan<'_, W> {
+impl<W: Write + Send> Scan<'_, W> {
     fn file(&mut self, file: &find::Found) -> Result<()> {
         let name: Arc<str> = file.path.display().to_string().into();
         let folder = match &file.plan {
@@ -153,7 +160,7 @@ impl<W: Write> Scan<'_, W> {
             Plan::Fail(error) => return self.failed(&name, error),
         };
         match read_file(&file.path, self.options.limits.object_bytes) {
-            Ok(stored) => self.log_file(&name, folder, &stored),
+            Ok(stored) => self.log_file((&file.path, &name), folder, &stored),
             Err(error) => self.failed(&name, &error.to_string()),
         }
     }
@@ -164,14 +171,22 @@ impl<W: Write> Scan<'_, W> {
         Ok(())
     }
 
-    fn log_file(&mut self, name: &Arc<str>, folder: Option<Folder>, stored: &[u8]) -> Result<()> {
-        let (rules, merger, args) = (&self.rules, &mut self.merger, self.args);
+    fn log_file(
+        &mut self,
+        (path, name): (&Path, &Arc<str>),
+        folder: Option<Folder>,
+        stored: &[u8],
+    ) -> Result<()> {
+        let (rules, args) = (&self.rules, self.args);
+        let mut findings = Findings::default();
         let (out, found) = (&mut self.out, &mut self.found);
         let mut written = Ok(());
         let object = Object { name, folder };
         let inspection = inspect(object, stored, rules, &self.options, |hit| {
             match args.emit {
-                Emit::Alerts => take_in(merger, rules, name, hit),
+                Emit::Alerts => {
+                    findings.add(rules.rules(), name, &hit.record, hit.number, hit.rules)
+                }
                 Emit::Matches => {
                     for rule in hit
                         .rules
@@ -187,16 +202,22 @@ impl<W: Write> Scan<'_, W> {
             }
         });
         report(name, &inspection);
-        self.tally += &inspection.tally;
+        let place = (path, &**name);
+        let file = self
+            .telling
+            .file(rules.rules(), place, &inspection, findings)?;
+        if file == telling::File::Known {
+            self.tally.skip_file("evaluated before");
+        } else {
+            self.tally += &inspection.tally;
+        }
         written.context("cannot write to standard output")
     }
 
     fn end(mut self) -> Result<End> {
-        let due = self.merger.due(self.rules.rules());
-        for pending in &due {
-            *self.found.entry(pending.alert.severity).or_default() += 1;
-            write_alert(&mut self.out, self.args.format, &pending.alert)
-                .context("cannot write to standard output")?;
+        let (alerts, by_severity) = self.telling.end(self.rules.rules())?.told();
+        for (severity, count) in by_severity {
+            *self.found.entry(severity).or_default() += count;
         }
         self.out
             .flush()
@@ -208,7 +229,7 @@ impl<W: Write> Scan<'_, W> {
             .any(|severity| *severity >= self.args.fail_on);
         Summary {
             tally: self.tally,
-            alerts: due.len(),
+            alerts,
             found: self.found,
         }
         .print(self.args.format);

@@ -1,8 +1,14 @@
 //! What the use cases need from the outside world. Each trait states the guarantee it gives and
 //! why; `local` and `aws` implement them.
 
+mod ledger;
+mod state;
+
 use std::fmt;
 use std::future::Future;
+
+pub use ledger::{Attestation, Entry, Evaluation, Ledger};
+pub use state::{AlertLog, Change, GroupKey, Message, StoreError, Stored, WindowStore};
 
 use crate::alert::Alert;
 
@@ -15,6 +21,8 @@ pub struct ObjectRef {
     pub key: String,
     /// Version id, in buckets that keep versions: the one that the notification is about.
     pub version: Option<String>,
+    /// ETag, when whoever named the object knows it: it tells another content of the same key.
+    pub etag: Option<String>,
 }
 
 impl fmt::Display for ObjectRef {

@@ -1,0 +1,49 @@
+//! How many messages one rule may send: of a rule that alerts about a thousand groups in an hour
+//! the first alerts are sent as they are, the others wait and are told together.
+
+use serde::{Deserialize, Serialize};
+
+use super::evidence::stable_hash;
+use super::{Alert, Group, fingerprint};
+
+/// Seconds in which messages of a rule are counted.
+const SPAN: i64 = 3_600;
+
+/// What one rule has sent in this span of the clock.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Gate {
+    span: i64,
+    /// Hashes of ids of the alerts that passed, so that the same alert passes again.
+    passed: Vec<u64>,
+}
+
+impl Gate {
+    /// Whether an alert passes, at `now` seconds of the clock, when `most` may in a span.
+    pub(super) fn admit(&mut self, alert: &Alert, now: i64, most: usize) -> bool {
+        let span = now.div_euclid(SPAN);
+        if span != self.span {
+            self.span = span;
+            self.passed.clear();
+        }
+        let name = stable_hash(&alert.id);
+        if self.passed.contains(&name) {
+            return true;
+        }
+        let free = self.passed.len() < most;
+        if free {
+            self.passed.push(name);
+        }
+        free
+    }
+}
+
+/// The group of all groups: no record is in it, since no rule has so many group fields.
+pub(super) fn crowd() -> Group {
+    Group(vec![None; 64])
+}
+
+/// The fingerprint under which a rule's messages are counted, and which the message has that
+/// stands for others.
+pub(super) fn key(rule: &str) -> String {
+    fingerprint(rule, &crowd())
+}

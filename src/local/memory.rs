@@ -1,0 +1,132 @@
+//! State in memory: a dry run, a scan without a state file, and every test.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::ports::{
+    AlertLog, Change, Entry, GroupKey, Ledger, Message, ObjectRef, StoreError, Stored, WindowStore,
+};
+
+/// All three kinds of state, for as long as the process lives.
+#[derive(Debug, Default)]
+pub struct MemoryState(Mutex<Maps>);
+
+#[derive(Debug, Default)]
+struct Maps {
+    ledger: HashMap<(String, String), Entry>,
+    groups: HashMap<GroupKey, (Stored, Option<i64>)>,
+    /// `None` once it was sent.
+    alerts: BTreeMap<String, Option<Message>>,
+}
+
+impl MemoryState {
+    fn maps(&self) -> MutexGuard<'_, Maps> {
+        // Each change is one assignment, so a panic elsewhere leaves nothing half done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ledger for MemoryState {
+    async fn entry(&self, object: &ObjectRef) -> Result<Option<Entry>, StoreError> {
+        let key = (object.bucket.clone(), object.key.clone());
+        Ok(self.maps().ledger.get(&key).cloned())
+    }
+
+    async fn enter(&self, entry: &Entry) -> Result<(), StoreError> {
+        let mut maps = self.maps();
+        let key = (entry.bucket.clone(), entry.key.clone());
+        let revision = maps.ledger.get(&key).map_or(0, |stored| stored.revision);
+        if revision != entry.revision {
+            return Err(StoreError::Conflict);
+        }
+        let mut entry = entry.clone();
+        entry.revision += 1;
+        maps.ledger.insert(key, entry);
+        Ok(())
+    }
+}
+
+impl WindowStore for MemoryState {
+    async fn load(&self, keys: &[GroupKey]) -> Result<Vec<Stored>, StoreError> {
+        let maps = self.maps();
+        let state = |key| maps.groups.get(key).map(|(stored, _)| stored.clone());
+        Ok(keys
+            .iter()
+            .map(|key| state(key).unwrap_or_default())
+            .collect())
+    }
+
+    async fn commit(&self, change: &Change) -> Result<(), StoreError> {
+        let mut maps = self.maps();
+        let stored = maps.groups.get(&change.key);
+        let version = stored.map_or(0, |(stored, _)| stored.version);
+        if version != change.from_version {
+            return Err(StoreError::Conflict);
+        }
+        for message in &change.alerts {
+            let id = message.alert.id.clone();
+            maps.alerts
+                .entry(id)
+                .or_insert_with(|| Some(message.clone()));
+        }
+        let stored = Stored {
+            state: change.state.clone(),
+            version: version + 1,
+        };
+        maps.groups.insert(change.key.clone(), (stored, change.due));
+        Ok(())
+    }
+
+    async fn due(&self, now: i64, most: usize) -> Result<Vec<GroupKey>, StoreError> {
+        let maps = self.maps();
+        let due = maps
+            .groups
+            .iter()
+            .filter(|(_, (_, due))| due.is_some_and(|due| due <= now));
+        Ok(due.take(most).map(|(key, _)| key.clone()).collect())
+    }
+}
+
+impl AlertLog for MemoryState {
+    async fn record(&self, message: &Message) -> Result<bool, StoreError> {
+        let mut maps = self.maps();
+        let id = message.alert.id.clone();
+        let new = !maps.alerts.contains_key(&id);
+        maps.alerts
+            .entry(id)
+            .or_insert_with(|| Some(message.clone()));
+        Ok(new)
+    }
+
+    async fn sent(&self, id: &str, _now: i64) -> Result<(), StoreError> {
+        if let Some(message) = self.maps().alerts.get_mut(id) {
+            *message = None;
+        }
+        Ok(())
+    }
+
+    async fn claim(&self, id: &str, now: i64, until: i64) -> Result<Option<Message>, StoreError> {
+        let mut maps = self.maps();
+        match maps.alerts.get_mut(id) {
+            Some(Some(message)) if message.claimed_until <= now => {
+                message.claimed_until = until;
+                Ok(Some(message.clone()))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    async fn release(&self, id: &str) -> Result<(), StoreError> {
+        if let Some(Some(message)) = self.maps().alerts.get_mut(id) {
+            message.claimed_until = i64::MIN;
+        }
+        Ok(())
+    }
+
+    async fn pending(&self, now: i64, most: usize) -> Result<Vec<Message>, StoreError> {
+        let maps = self.maps();
+        let pending = maps.alerts.values().flatten();
+        let free = pending.filter(|message| message.claimed_until <= now);
+        Ok(free.take(most).cloned().collect())
+    }
+}
