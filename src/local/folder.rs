@@ -41,16 +41,26 @@ impl ObjectStore for Folders {
 /// # Errors
 /// As an object store's.
 pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, FetchError> {
+    let mut bytes = Vec::new();
+    read_file_into(path, limit, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// [`read_file`] into memory that is there already, in place of what it holds.
+///
+/// # Errors
+/// As an object store's.
+pub fn read_file_into(path: &Path, limit: u64, bytes: &mut Vec<u8>) -> Result<(), FetchError> {
     let unavailable = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound => FetchError::NotFound,
         ErrorKind::PermissionDenied => FetchError::Denied(error.into()),
         _ => FetchError::Unavailable(error.into()),
     };
     let file = File::open(path).map_err(unavailable)?;
-    let mut bytes = Vec::new();
+    bytes.clear();
     // One byte more than the limit tells a file that is too long, even while it grows.
     file.take(limit.saturating_add(1))
-        .read_to_end(&mut bytes)
+        .read_to_end(bytes)
         .map_err(unavailable)?;
     let read = bytes.len() as u64;
     if read > limit {
@@ -60,5 +70,5 @@ pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, FetchError> {
             limit,
         });
     }
-    Ok(bytes)
+    Ok(())
 }

@@ -11,7 +11,7 @@ mod wait;
 
 #[cfg(feature = "cli")]
 pub use file_state::FileState;
-pub use folder::{Folders, read_file};
+pub use folder::{Folders, read_file, read_file_into};
 pub use memory::MemoryState;
 pub use rules_folder::read_rules;
 pub use terminal::{Terminal, message};

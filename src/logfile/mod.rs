@@ -27,3 +27,4 @@ pub use key::{Folder, KeyKind, LogFileName, classify};
 pub use limits::Limits;
 pub use records::LogFile;
 pub use scratch::Scratch;
+pub use whole::promised_length;

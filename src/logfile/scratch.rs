@@ -14,6 +14,12 @@ pub struct Scratch {
 }
 
 impl Scratch {
+    /// Gives back what is over so many bytes.
+    pub fn keep(&mut self, bytes: usize) {
+        self.buffer.truncate(bytes);
+        self.buffer.shrink_to(bytes);
+    }
+
     /// The part of `buffer` from `at` on, at least `room` bytes.
     pub(super) fn room(buffer: &mut Vec<u8>, at: usize, room: usize) -> &mut [u8] {
         if buffer.len() < at + room {

@@ -61,7 +61,7 @@ impl Drop for Decompressor {
 
 /// What the trailer of a gzip member says of the length of the inflated bytes, modulo 2^32 (RFC
 /// 1952 section 2.3.1).
-pub(super) fn promised_length(stored: &[u8]) -> Option<usize> {
+pub fn promised_length(stored: &[u8]) -> Option<usize> {
     let length = stored.last_chunk::<4>()?;
     usize::try_from(u32::from_le_bytes(*length)).ok()
 }

@@ -7,6 +7,7 @@ mod match_messages;
 mod messages;
 mod output;
 mod progress;
+mod rule_files;
 mod scan;
 mod summary;
 mod telling;

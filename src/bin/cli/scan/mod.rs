@@ -1,25 +1,29 @@
 //! `trailwarden scan`: evaluate files and folders.
 
+mod evaluate;
+mod workers;
+
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::Mutex;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
 use trailwarden::alert::Findings;
-use trailwarden::inspect::{Inspection, Object, Options, Tally, inspect};
-use trailwarden::local::{read_file, read_rules};
-use trailwarden::logfile::{Folder, Limits};
+use trailwarden::inspect::{Inspection, Options, Tally};
 use trailwarden::record::EventTime;
-use trailwarden::rules::{RuleSet, Severity, closest, shipped_lists, shipped_rules};
+use trailwarden::rules::{RuleSet, Severity};
 
-use super::End;
-use super::find::{self, Plan};
-use super::output::{Emit, Format, write_match};
+use super::End as Exit;
+use super::find;
+use super::output::{Emit, Format};
 use super::progress;
+use super::rule_files::RuleFiles;
 use super::summary::Summary;
 use super::telling::{self, Telling};
+use evaluate::{End, Evaluated, Evaluator, Memory};
 
 /// Evaluates log files and prints what the Lambda function would alert on.
 #[derive(Parser)]
@@ -27,12 +31,8 @@ pub struct Args {
     /// Files or folders: CloudTrail log files, gzip or plain, JSON lines, exported records.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// A folder of rule files to use in place of the shipped ones.
-    #[arg(long, value_name = "DIR")]
-    rules: Option<PathBuf>,
-    /// Set a list of the rules, such as `approved-regions=eu-west-1,eu-central-1`.
-    #[arg(long = "list", value_name = "NAME=VALUE,…")]
-    lists: Vec<String>,
+    #[command(flatten)]
+    rules: RuleFiles,
     /// Only events at or after this time (RFC 3339, or a date: its first second, UTC).
     #[arg(long, value_name = "TIME", value_parser = time)]
     since: Option<EventTime>,
@@ -51,6 +51,9 @@ pub struct Args {
     /// Exit with 1 only for findings of at least this severity.
     #[arg(long, value_name = "SEVERITY", default_value = "informational")]
     fail_on: Severity,
+    /// Files that are evaluated at once; as many as there are processors when not given.
+    #[arg(long, value_name = "NUMBER")]
+    threads: Option<NonZero<usize>>,
 }
 
 /// A time, or a date for its first second in UTC.
@@ -69,8 +72,8 @@ fn time(text: &str) -> Result<EventTime, String> {
 ///
 /// # Errors
 /// When nothing can be evaluated: paths, rules or options are wrong, or the output is closed.
-pub fn run(args: &Args) -> Result<End> {
-    let rules = load_rules(args)?;
+pub fn run(args: &Args) -> Result<Exit> {
+    let rules = args.rules.load()?;
     if let (Some(since), Some(until)) = (args.since, args.until)
         && since >= until
     {
@@ -86,62 +89,49 @@ pub fn run(args: &Args) -> Result<End> {
     let options = Options {
         since: args.since,
         until: args.until,
-        // Files on disk were chosen by the user, and plain ones are as long as they are.
-        limits: Limits {
-            object_bytes: 1 << 30,
-            ..Limits::default()
-        },
+        limits: evaluate::limits(),
         without_hash: args.state.is_none(),
+    };
+    let evaluator = Evaluator {
+        rules: &rules,
+        options,
+        emit: args.emit,
+        format: args.format,
+        large: Mutex::new(()),
     };
     let out = BufWriter::new(std::io::stdout());
     let mut scan = Scan {
         args,
-        rules,
-        options,
+        rules: &rules,
         out,
         telling: Telling::new(args.state.as_deref(), args.format)?,
         tally: Tally::default(),
         found: BTreeMap::new(),
     };
     let bar = progress::bar(files.len());
-    for file in &files {
-        bar.suspend(|| scan.file(file))?;
-        bar.inc(1);
-    }
+    workers::in_order(
+        &files,
+        args.threads.unwrap_or_else(processors),
+        Memory::default,
+        |memory, file| evaluator.file(memory, file),
+        |evaluated| {
+            bar.suspend(|| scan.take(evaluated))?;
+            bar.inc(1);
+            Ok(())
+        },
+    )?;
     bar.finish_and_clear();
     scan.end()
 }
 
-fn load_rules(args: &Args) -> Result<RuleSet> {
-    let (sources, mut lists) = match &args.rules {
-        Some(folder) => read_rules(folder)?,
-        None => (shipped_rules(), shipped_lists()?),
-    };
-    for setting in &args.lists {
-        let Some((name, values)) = setting.split_once('=') else {
-            bail!("`--list {setting}` has no `=`; write NAME=VALUE,VALUE");
-        };
-        if lists.get(name).is_none() {
-            let hint = closest(name, lists.names()).map(|near| format!(", did you mean `{near}`?"));
-            bail!("there is no list `{name}`{}", hint.unwrap_or_default());
-        }
-        let values = values
-            .split(',')
-            .map(str::trim)
-            .filter(|value| !value.is_empty());
-        lists.set(name, values.map(str::to_owned).collect());
-    }
-    let rules = RuleSet::load(&sources, &lists)?;
-    if !rules.rules().iter().any(|rule| rule.enabled) {
-        bail!("every rule is switched off by `enabled: false`");
-    }
-    Ok(rules)
+fn processors() -> NonZero<usize> {
+    std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN)
 }
 
+/// What files lead to, taken in one by one in their order.
 struct Scan<'a, W> {
     args: &'a Args,
-    rules: RuleSet,
-    options: Options,
+    rules: &'a RuleSet,
     out: W,
     telling: Telling,
     tally: Tally,
@@ -149,72 +139,47 @@ struct Scan<'a, W> {
 }
 
 impl<W: Write + Send> Scan<'_, W> {
-    fn file(&mut self, file: &find::Found) -> Result<()> {
-        let name: Arc<str> = file.path.display().to_string().into();
-        let folder = match &file.plan {
-            Plan::Evaluate(folder) => *folder,
-            Plan::Skip(reason) => {
-                self.tally.skip_file(reason);
-                return Ok(());
+    fn take(&mut self, file: Evaluated<'_>) -> Result<()> {
+        let name = &*file.name;
+        match file.end {
+            End::Skipped(reason) => self.tally.skip_file(reason),
+            End::Failed(error) => {
+                self.tally.fail_file();
+                eprintln!("error: {}: {error}", shown(name));
             }
-            Plan::Fail(error) => return self.failed(&name, error),
-        };
-        match read_file(&file.path, self.options.limits.object_bytes) {
-            Ok(stored) => self.log_file((&file.path, &name), folder, &stored),
-            Err(error) => self.failed(&name, &error.to_string()),
+            End::Inspected {
+                inspection,
+                findings,
+                matches,
+            } => {
+                report(name, &inspection);
+                self.tell((file.path, name), &inspection, findings)?;
+                let written = self.out.write_all(&matches.lines);
+                let written = written.and(matches.error.map_or(Ok(()), Err));
+                written.context("cannot write to standard output")?;
+                for (severity, count) in matches.found {
+                    *self.found.entry(severity).or_default() += count;
+                }
+            }
         }
-    }
-
-    fn failed(&mut self, name: &str, error: &str) -> Result<()> {
-        self.tally.fail_file();
-        eprintln!("error: {}: {error}", shown(name));
         Ok(())
     }
 
-    fn log_file(
+    fn tell(
         &mut self,
-        (path, name): (&Path, &Arc<str>),
-        folder: Option<Folder>,
-        stored: &[u8],
+        place: (&Path, &str),
+        inspection: &Inspection,
+        findings: Findings,
     ) -> Result<()> {
-        let (rules, args) = (&self.rules, self.args);
-        let mut findings = Findings::default();
-        let (out, found) = (&mut self.out, &mut self.found);
-        let mut written = Ok(());
-        let object = Object { name, folder };
-        let inspection = inspect(object, stored, rules, &self.options, |hit| {
-            match args.emit {
-                Emit::Alerts => {
-                    findings.add(rules.rules(), name, &hit.record, hit.number, hit.rules)
-                }
-                Emit::Matches => {
-                    for rule in hit
-                        .rules
-                        .iter()
-                        .filter_map(|index| rules.rules().get(*index))
-                    {
-                        *found.entry(rule.severity).or_default() += 1;
-                        if written.is_ok() {
-                            written = write_match(out, args.format, rule, name, hit);
-                        }
-                    }
-                }
-            }
-        });
-        report(name, &inspection);
-        let place = (path, &**name);
-        let file = self
-            .telling
-            .file(rules.rules(), place, &inspection, findings)?;
-        if file == telling::File::Known {
-            self.tally.skip_file("evaluated before");
-        } else {
-            self.tally += &inspection.tally;
+        let rules = self.rules.rules();
+        match self.telling.file(rules, place, inspection, findings)? {
+            telling::File::Known => self.tally.skip_file("evaluated before"),
+            telling::File::New => self.tally += &inspection.tally,
         }
-        written.context("cannot write to standard output")
+        Ok(())
     }
 
-    fn end(mut self) -> Result<End> {
+    fn end(mut self) -> Result<Exit> {
         let (alerts, by_severity) = self.telling.end(self.rules.rules())?.told();
         for (severity, count) in by_severity {
             *self.found.entry(severity).or_default() += count;
@@ -234,9 +199,9 @@ impl<W: Write + Send> Scan<'_, W> {
         }
         .print(self.args.format);
         Ok(match (incomplete, found) {
-            (true, _) => End::Incomplete,
-            (false, true) => End::Found,
-            (false, false) => End::Clean,
+            (true, _) => Exit::Incomplete,
+            (false, true) => Exit::Found,
+            (false, false) => Exit::Clean,
         })
     }
 }
