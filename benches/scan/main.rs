@@ -11,6 +11,7 @@
 //! last is a process of its own, which reads them from the page cache.
 
 mod clock;
+mod generate;
 mod methods;
 mod table;
 mod volume;
@@ -19,11 +20,17 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result, ensure};
 
+use generate::Kind;
 use methods::{METHODS, Stage};
 use volume::{Volume, setting};
 
 fn main() -> Result<ExitCode> {
-    if Volume::generate()? {
+    let kind = Kind {
+        megabytes: setting("BENCH_MB", 100)?,
+        per_file: setting("BENCH_PER_FILE", 700)?,
+    };
+    let (folder, is_new) = kind.files()?;
+    if is_new {
         // The peak memory of child processes is that of the largest, so far the generator.
         let again = Command::new(std::env::current_exe()?).status();
         let again = again.context("cannot start the benchmark again")?;
@@ -34,9 +41,9 @@ fn main() -> Result<ExitCode> {
         });
     }
     // Before the files are read: a child's peak starts at what its parent held.
-    let peak = methods::scan(&volume::folder()?)? as f64;
+    let peak = methods::scan(&folder)? as f64;
 
-    let mut stage = Stage::new(Volume::read()?)?;
+    let mut stage = Stage::new(Volume::read(&folder)?)?;
     let rounds = setting("BENCH_ROUNDS", 9)?;
     println!("{}", stage.volume);
     println!("{} shipped rules, {rounds} rounds\n", stage.rules());

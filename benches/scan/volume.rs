@@ -1,8 +1,7 @@
-//! The files: generated once, then read into memory.
+//! The files in memory.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use libdeflater::Decompressor;
@@ -36,28 +35,10 @@ pub fn setting(name: &str, default: usize) -> Result<usize> {
 }
 
 impl Volume {
-    /// Writes the files, unless they are there; whether it had to.
-    pub fn generate() -> Result<bool> {
-        let (folder, mut generator) = generator()?;
-        if folder.exists() {
-            return Ok(false);
-        }
-        let unfinished = folder.with_extension("unfinished");
-        if unfinished.exists() {
-            std::fs::remove_dir_all(&unfinished)?;
-        }
-        println!("Generating {} ...", folder.display());
-        let status = generator.arg("--out").arg(&unfinished).status();
-        let status = status.context("cannot start python3")?;
-        ensure!(status.success(), "the generator failed ({status})");
-        std::fs::rename(&unfinished, &folder)?;
-        Ok(true)
-    }
-
     /// Reads the files, and everything that the methods are checked against.
-    pub fn read() -> Result<Self> {
+    pub fn read(folder: &Path) -> Result<Self> {
         let mut volume = Self {
-            folder: folder()?,
+            folder: folder.to_owned(),
             files: Vec::new(),
             stored_bytes: 0,
             bytes: 0,
@@ -125,47 +106,4 @@ fn inflate(stored: &[u8]) -> Result<Vec<u8>> {
     let mut inflated = vec![0; usize::try_from(u32::from_le_bytes(*size))?];
     Decompressor::new().gzip_decompress(stored, &mut inflated)?;
     Ok(inflated)
-}
-
-/// Where the files lie.
-pub fn folder() -> Result<PathBuf> {
-    generator().map(|(folder, _)| folder)
-}
-
-/// Where the files belong, and what writes them: the shared generator, which resamples real
-/// records, when it is there, and ours, which makes them up, otherwise.
-fn generator() -> Result<(PathBuf, Command)> {
-    let megabytes = setting("BENCH_MB", 100)?;
-    let per_file = setting("BENCH_PER_FILE", 700)?;
-    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let shared = std::env::var_os("TRAILWARDEN_SHARED")
-        .map_or_else(|| home.join("../shared"), PathBuf::from);
-    let corpus = shared.join("corpus");
-    let mut command = Command::new("python3");
-    let source = if corpus.join("tools/make_corpus.py").exists() {
-        command
-            .arg(corpus.join("tools/make_corpus.py"))
-            .arg("--records")
-            .arg(corpus.join("records"));
-        command
-            .args(["--seed", "1", "--bytes"])
-            .arg(format!("{megabytes}M"));
-        command.arg("--per-file").arg(format!("fixed:{per_file}"));
-        "real"
-    } else {
-        // A record of ours has about 1,280 bytes.
-        command
-            .arg(home.join("events/day.py"))
-            .arg("--records")
-            .arg((megabytes * 780).to_string());
-        command.arg("--per-file").arg(per_file.to_string());
-        "ours"
-    };
-    let name = format!("{source}-{megabytes}MB-{per_file}-a-file");
-    Ok((
-        Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join("bench")
-            .join(name),
-        command,
-    ))
 }

@@ -9,6 +9,7 @@ mod principal;
 mod time;
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 pub use foreign::describe as describe_foreign;
 pub use principal::Principal;
@@ -33,18 +34,16 @@ pub const ALWAYS_PRESENT: [&str; 7] = [
 #[derive(Clone)]
 pub struct Record<'m> {
     text: &'m str,
-    /// Its members, in their order: most questions are about these, and a record is long.
-    members: Vec<(Cow<'m, str>, Node<'m>)>,
+    message: Node<'m>,
+    /// Its members, in their order, found when first asked for: most questions are about these,
+    /// and a record is long.
+    members: OnceCell<Vec<(Cow<'m, str>, Node<'m>)>>,
 }
 
 impl<'m> Record<'m> {
     /// The record whose fields were found, which proved that it is valid.
     pub fn of(fields: &Fields<'m>) -> Self {
-        let message = fields.message();
-        let members = message.members();
-        let members = members.map(|(name, node)| (name.decode(), node)).collect();
-        let text = message.raw();
-        Self { text, members }
+        Self::at(fields.message())
     }
 
     /// Reads a record's text.
@@ -52,9 +51,16 @@ impl<'m> Record<'m> {
     /// # Errors
     /// When it is not one valid JSON value.
     pub fn parse(text: &'m str) -> Result<Self, JsonError> {
-        let members = Node::parse(text)?.members();
-        let members = members.map(|(name, node)| (name.decode(), node)).collect();
-        Ok(Self { text, members })
+        Ok(Self::at(Node::parse(text)?))
+    }
+
+    fn at(message: Node<'m>) -> Self {
+        let (text, members) = (message.raw(), OnceCell::new());
+        Self {
+            text,
+            message,
+            members,
+        }
     }
 
     /// The record exactly as stored.
@@ -66,7 +72,11 @@ impl<'m> Record<'m> {
     /// counts, as in patterns.
     pub fn node(&self, path: &[&str]) -> Option<Node<'m>> {
         let (first, rest) = path.split_first()?;
-        let (_, node) = self.members.iter().rev().find(|(name, _)| name == first)?;
+        let members = self.members.get_or_init(|| {
+            let members = self.message.members();
+            members.map(|(name, node)| (name.decode(), node)).collect()
+        });
+        let (_, node) = members.iter().rev().find(|(name, _)| name == first)?;
         rest.iter().try_fold(*node, |node, name| node.get(name))
     }
 

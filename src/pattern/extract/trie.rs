@@ -28,6 +28,8 @@ pub(super) struct Branch {
 struct Child {
     /// The first eight bytes of its name, with zeros behind a shorter one.
     head: u64,
+    /// The last eight bytes of a longer one.
+    tail: u64,
     name: Box<[u8]>,
     branch: usize,
 }
@@ -74,6 +76,7 @@ impl Trie {
             if let Some(group) = branch.below.get_mut(name.len()) {
                 group.push(Child {
                     head: head(name),
+                    tail: tail(name, name.len()),
                     name: name.into(),
                     branch: new,
                 });
@@ -114,8 +117,11 @@ impl Branch {
             Some(bytes) => u64::from_le_bytes(*bytes) & !(u64::MAX << (8 * length)),
             None => head(text.get(start..end)?),
         };
+        let tail = tail(text.get(start..end)?, length);
         let same = |child: &&Child| {
-            child.head == head && (length <= 8 || text.get(start..end) == Some(&*child.name))
+            child.head == head
+                && child.tail == tail
+                && (length <= 16 || text.get(start..end) == Some(&*child.name))
         };
         group.iter().find(same).map(|child| child.branch)
     }
@@ -142,6 +148,14 @@ impl Branch {
         for slot in &self.here {
             places.end(*slot, end);
         }
+    }
+}
+
+#[inline(always)]
+fn tail(name: &[u8], length: usize) -> u64 {
+    match name.last_chunk::<8>() {
+        Some(bytes) if length > 8 => u64::from_le_bytes(*bytes),
+        _ => 0,
     }
 }
 

@@ -59,6 +59,12 @@ impl JsonTest {
     }
 
     pub fn holds(&self, fields: &Fields<'_>) -> bool {
+        // Whether something is there needs no look at what it is.
+        if let (Question::NotExists, Way::One(steps)) = (&self.question, &self.way)
+            && steps.is_empty()
+        {
+            return fields.raw(self.slot).is_none();
+        }
         let found = fields.get(self.slot);
         match &self.way {
             Way::One(steps) if steps.is_empty() => self.question.holds_for_one(found),
