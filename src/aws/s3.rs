@@ -30,7 +30,7 @@ impl ObjectStore for S3 {
 }
 
 /// Reads the body to its announced end, and never more than `limit` bytes of it.
-async fn read_body(answer: GetObjectOutput, limit: u64) -> Result<Vec<u8>, FetchError> {
+pub(super) async fn read_body(answer: GetObjectOutput, limit: u64) -> Result<Vec<u8>, FetchError> {
     let announced = answer
         .content_length()
         .and_then(|length| u64::try_from(length).ok());
@@ -66,7 +66,7 @@ async fn read_body(answer: GetObjectOutput, limit: u64) -> Result<Vec<u8>, Fetch
 
 /// Sorts an error by what the caller can do. Without `s3:ListBucket`, S3 says AccessDenied for a
 /// key that does not exist, too (Amazon S3 API reference, GetObject).
-fn fetch_error(error: SdkError<GetObjectError>) -> FetchError {
+pub(super) fn fetch_error(error: SdkError<GetObjectError>) -> FetchError {
     let status = error
         .raw_response()
         .map(|response| response.status().as_u16());

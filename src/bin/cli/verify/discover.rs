@@ -1,0 +1,188 @@
+//! Which accounts and regions there are below a prefix.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+
+use trailwarden::integrity::{DIGESTS, Folders, is_account, is_organisation};
+use trailwarden::logfile::Folder;
+
+use super::source::Source;
+
+/// One account in one region.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Group {
+    /// 12 digits.
+    pub account: String,
+    /// Such as `eu-central-1`.
+    pub region: String,
+}
+
+/// `{prefix}AWSLogs/{organisation}{account}` in a bucket.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Root {
+    /// Bucket name.
+    pub bucket: String,
+    /// Without a closing `/`.
+    pub root: String,
+}
+
+/// What to look for.
+pub struct Wanted<'a> {
+    /// Only these accounts, unless there is none.
+    pub accounts: &'a [String],
+    /// Only these regions, unless there is none.
+    pub regions: &'a [String],
+}
+
+/// A prefix may hold folders of other services: so deep is looked for `AWSLogs`.
+const DEPTH: usize = 6;
+
+/// Roots by account and region.
+pub type Found = BTreeMap<Group, BTreeSet<Root>>;
+
+/// Finds all groups below `prefix`, which is empty or ends with `/`, or may lie inside a root.
+pub fn discover(
+    source: &dyn Source,
+    bucket: &str,
+    prefix: &str,
+    wanted: &Wanted<'_>,
+) -> Result<Found, String> {
+    let search = Search {
+        source,
+        bucket,
+        wanted,
+        found: Mutex::new(Found::new()),
+    };
+    // A place inside a root narrows the search, and digests and log files belong together.
+    let probe = format!("{prefix}-/-/-");
+    match Folders::parse(&probe) {
+        Some(inside) => {
+            let region = Some(inside.region).filter(|region| *region != "-");
+            search.account(inside.root, inside.account, region)?;
+        }
+        None if above_account(prefix) => search.accounts(&with_slash(prefix))?,
+        None => search.prefix(&with_slash(prefix), DEPTH)?,
+    }
+    Ok(search.found.into_inner().unwrap_or_default())
+}
+
+fn with_slash(prefix: &str) -> String {
+    match prefix.is_empty() || prefix.ends_with('/') {
+        true => prefix.to_owned(),
+        false => format!("{prefix}/"),
+    }
+}
+
+/// `…AWSLogs/` or `…AWSLogs/o-…/`
+fn above_account(prefix: &str) -> bool {
+    let mut parts = prefix.trim_end_matches('/').rsplit('/');
+    let last = parts.next().unwrap_or_default();
+    last == "AWSLogs" || (is_organisation(last) && parts.next() == Some("AWSLogs"))
+}
+
+struct Search<'a> {
+    source: &'a dyn Source,
+    bucket: &'a str,
+    wanted: &'a Wanted<'a>,
+    found: Mutex<Found>,
+}
+
+impl Search<'_> {
+    /// Looks for `AWSLogs` below a prefix.
+    fn prefix(&self, prefix: &str, depth: usize) -> Result<(), String> {
+        let folders = self.source.folders(self.bucket, prefix)?;
+        self.each(&folders, |folder| match last(folder) {
+            "AWSLogs" => self.accounts(folder),
+            _ if depth > 0 => self.prefix(folder, depth - 1),
+            _ => Ok(()),
+        })
+    }
+
+    /// Looks for accounts below `AWSLogs`.
+    fn accounts(&self, prefix: &str) -> Result<(), String> {
+        let folders = self.source.folders(self.bucket, prefix)?;
+        self.each(&folders, |folder| {
+            let name = last(folder);
+            if is_account(name) {
+                self.account(folder.trim_end_matches('/'), name, None)
+            } else if is_organisation(name) {
+                self.accounts(folder)
+            } else {
+                Ok(())
+            }
+        })
+    }
+
+    /// Looks for regions in the folders of an account.
+    fn account(&self, root: &str, account: &str, only: Option<&str>) -> Result<(), String> {
+        let accounts = self.wanted.accounts;
+        if !accounts.is_empty() && !accounts.iter().any(|wanted| wanted == account) {
+            return Ok(());
+        }
+        let folders = self.source.folders(self.bucket, &format!("{root}/"))?;
+        let ours = |folder: &&String| {
+            let name = last(folder);
+            name == DIGESTS || name.parse::<Folder>().is_ok()
+        };
+        let folders: Vec<String> = folders.iter().filter(ours).cloned().collect();
+        self.each(&folders, |folder| {
+            for region in self.source.folders(self.bucket, folder)? {
+                let region = last(&region);
+                let regions = self.wanted.regions;
+                let asked = regions.is_empty() || regions.iter().any(|wanted| wanted == region);
+                if !asked || only.is_some_and(|only| only != region) {
+                    continue;
+                }
+                let group = Group {
+                    account: account.to_owned(),
+                    region: region.to_owned(),
+                };
+                let root = Root {
+                    bucket: self.bucket.to_owned(),
+                    root: root.to_owned(),
+                };
+                if let Ok(mut found) = self.found.lock() {
+                    found.entry(group).or_default().insert(root);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Several at a time where the source answers several at a time.
+    fn each(
+        &self,
+        folders: &[String],
+        look: impl Fn(&str) -> Result<(), String> + Sync,
+    ) -> Result<(), String> {
+        let width = self.source.at_a_time();
+        for chunk in folders.chunks(width.max(1)) {
+            if let [one] = chunk {
+                look(one)?;
+                continue;
+            }
+            let results: Vec<_> = std::thread::scope(|scope| {
+                let threads: Vec<_> = chunk
+                    .iter()
+                    .map(|folder| scope.spawn(|| look(folder)))
+                    .collect();
+                let failed = || Err("the search broke off".to_owned());
+                let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
+                    thread.join().unwrap_or_else(|_| failed())
+                };
+                threads.into_iter().map(join).collect()
+            });
+            results.into_iter().collect::<Result<(), String>>()?;
+        }
+        Ok(())
+    }
+}
+
+/// The name of a folder whose key ends with `/`.
+fn last(folder: &str) -> &str {
+    folder
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+}

@@ -1,0 +1,313 @@
+//! A copy of a bucket on disk.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context as _, Result, bail};
+use trailwarden::integrity::{Content, DigestName, KeyRing, Place, Unfetched};
+use trailwarden::local::read_file;
+use trailwarden::ports::FetchError;
+use trailwarden::record::EventTime;
+
+use super::manifest::Manifest;
+use super::source::{Done, Listed, Source, Stored, Want};
+
+/// No object of a trail is as long as this.
+const OBJECT_BYTES: u64 = 1 << 30;
+
+/// A folder that stands for a bucket, or for what lies below a prefix of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Mount {
+    bucket: String,
+    /// Empty, or ends with `/`.
+    prefix: String,
+    folder: PathBuf,
+}
+
+/// Folders as buckets.
+pub struct Disk {
+    mounts: Vec<Mount>,
+    /// Where other buckets of the same trail may lie, each in a folder of its name.
+    beside: Option<PathBuf>,
+    metadata: Option<Manifest>,
+    keys: KeyRing,
+    /// Asks for keys that no file has.
+    remote_keys: Option<Box<super::RemoteKeys>>,
+}
+
+impl Disk {
+    /// Opens a copy. Of which bucket and prefix it is stands in `copy_of`, or is taken from its
+    /// digests.
+    pub fn open(
+        folder: &Path,
+        copy_of: Option<(&str, &str)>,
+        metadata: Option<Manifest>,
+        keys: KeyRing,
+        remote_keys: Option<Box<super::RemoteKeys>>,
+    ) -> Result<Self> {
+        if !folder.is_dir() {
+            bail!("{} is not a folder", folder.display());
+        }
+        let mounts = match copy_of {
+            Some((bucket, prefix)) => vec![Mount {
+                bucket: bucket.to_owned(),
+                prefix: prefix.to_owned(),
+                folder: folder.to_owned(),
+            }],
+            None => guess(folder)?,
+        };
+        let beside = match mounts.as_slice() {
+            [one] if one.prefix.is_empty() && folder.ends_with(&one.bucket) => {
+                folder.parent().map(Path::to_owned)
+            }
+            _ => None,
+        };
+        Ok(Self {
+            mounts,
+            beside,
+            metadata,
+            keys,
+            remote_keys,
+        })
+    }
+
+    /// The buckets and prefixes that the copy stands for.
+    pub fn targets(&self) -> Vec<(String, String)> {
+        self.mounts
+            .iter()
+            .map(|mount| (mount.bucket.clone(), mount.prefix.clone()))
+            .collect()
+    }
+
+    /// The file or folder of a key.
+    fn path(&self, bucket: &str, key: &str) -> Option<PathBuf> {
+        let inside = |key: &str| {
+            let parts = Path::new(key).components();
+            parts.fold(true, |fine, part| {
+                fine && matches!(part, std::path::Component::Normal(_))
+            })
+        };
+        if !inside(key) || !inside(bucket) {
+            return None;
+        }
+        for mount in self.mounts.iter().filter(|mount| mount.bucket == bucket) {
+            if let Some(rest) = key.strip_prefix(mount.prefix.as_str()) {
+                return Some(mount.folder.join(rest));
+            }
+            // A folder above the mount, on the way down to it.
+            if key.ends_with('/') && mount.prefix.starts_with(key) {
+                return None;
+            }
+        }
+        let known = self.mounts.iter().any(|mount| mount.bucket == bucket);
+        let beside = self.beside.as_ref().filter(|_| !known)?;
+        Some(beside.join(bucket).join(key))
+    }
+
+    fn read(&self, place: &Place) -> Result<Vec<u8>, Unfetched> {
+        let path = self
+            .path(&place.bucket, &place.key)
+            .ok_or(Unfetched::Missing)?;
+        read_file(&path, OBJECT_BYTES).map_err(|error| match error {
+            FetchError::NotFound => Unfetched::Missing,
+            other => Unfetched::Unreadable(other.to_string()),
+        })
+    }
+}
+
+/// Finds out what a folder is a copy of: its first digest that can be read says where it was.
+fn guess(folder: &Path) -> Result<Vec<Mount>> {
+    let mut files = Vec::new();
+    let digest = |path: &Path| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| DigestName::parse(name).is_some())
+    };
+    walk(folder, &mut |path| {
+        if digest(path) {
+            files.push(path.to_owned());
+        }
+        files.len() < 1000
+    })
+    .with_context(|| format!("cannot read {}", folder.display()))?;
+    for path in &files {
+        let content = read_file(path, OBJECT_BYTES)
+            .ok()
+            .and_then(|bytes| Content::open(&bytes).ok());
+        let relative = path.strip_prefix(folder).ok().and_then(Path::to_str);
+        let (Some(content), Some(relative)) = (content, relative) else {
+            continue;
+        };
+        let Place { bucket, key } = content.digest.place;
+        if relative == format!("{bucket}/{key}") {
+            return buckets(folder);
+        }
+        if let Some(prefix) = key.strip_suffix(relative) {
+            return Ok(vec![Mount {
+                bucket,
+                prefix: prefix.to_owned(),
+                folder: folder.to_owned(),
+            }]);
+        }
+    }
+    // Without a digest the name of the bucket does not matter: nothing is attested anyway.
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    Ok(vec![Mount {
+        bucket: name.into_owned(),
+        prefix: String::new(),
+        folder: folder.to_owned(),
+    }])
+}
+
+/// Every folder in `folder` is a bucket.
+fn buckets(folder: &Path) -> Result<Vec<Mount>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.path().is_dir() {
+            found.push(Mount {
+                bucket: entry.file_name().to_string_lossy().into_owned(),
+                prefix: String::new(),
+                folder: entry.path(),
+            });
+        }
+    }
+    found.sort_by(|one, other| one.bucket.cmp(&other.bucket));
+    Ok(found)
+}
+
+/// Calls `found` with every file below a folder until it returns false. Links are not followed
+/// into folders, so that there is an end.
+fn walk(folder: &Path, found: &mut dyn FnMut(&Path) -> bool) -> std::io::Result<bool> {
+    let mut entries = fs::read_dir(folder)?.collect::<std::io::Result<Vec<_>>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        let go_on = if entry.file_type()?.is_dir() {
+            walk(&path, found)?
+        } else {
+            found(&path)
+        };
+        if !go_on {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+impl Source for Disk {
+    fn folders(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, String> {
+        let Some(path) = self.path(bucket, prefix) else {
+            return Ok(Vec::new());
+        };
+        let entries = match fs::read_dir(&path) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(format!("{}: {error}", path.display())),
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|error| format!("{}: {error}", path.display()))?;
+            if entry.path().is_dir() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                found.push(format!("{prefix}{name}/"));
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    fn list(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        after: Option<&str>,
+        until: Option<&str>,
+    ) -> Result<Vec<Listed>, String> {
+        let Some(path) = self.path(bucket, prefix) else {
+            return Err("it is not in this copy".to_owned());
+        };
+        let known = self.mounts.iter().any(|mount| mount.bucket == bucket);
+        let there = self.path(bucket, "").is_some_and(|path| path.exists());
+        if !known && !there {
+            return Err(format!("bucket {bucket} is not in this copy"));
+        }
+        let mut found = Vec::new();
+        list_folder(&path, prefix, (after, until), &mut found)?;
+        Ok(found)
+    }
+
+    fn fetch(&self, wants: &[Want], done: &Done<'_>) {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let next = AtomicUsize::new(0);
+        let work = || {
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(want) = wants.get(index) else { return };
+                let read = self.read(&want.place);
+                let stored = read.as_ref().map(|bytes| Stored {
+                    bytes,
+                    metadata: self
+                        .metadata
+                        .as_ref()
+                        .map(|manifest| manifest.of(&want.place)),
+                });
+                done(index, stored.map_err(Clone::clone));
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..threads.min(wants.len()) {
+                scope.spawn(work);
+            }
+            work();
+        });
+    }
+
+    fn keys(&self, region: &str, from: EventTime, to: EventTime) -> Result<KeyRing, String> {
+        match &self.remote_keys {
+            Some(remote) => remote(region, from, to),
+            None => Ok(self.keys.clone()),
+        }
+    }
+
+    fn at_a_time(&self) -> usize {
+        1
+    }
+}
+
+/// Lists the files below a folder, without looking into folders outside the bounds.
+fn list_folder(
+    folder: &Path,
+    prefix: &str,
+    bounds: (Option<&str>, Option<&str>),
+    found: &mut Vec<Listed>,
+) -> Result<(), String> {
+    let trouble = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(trouble(error)),
+    };
+    let (after, until) = bounds;
+    for entry in entries {
+        let entry = entry.map_err(trouble)?;
+        let key = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if until.is_some_and(|until| key.as_str() >= until) {
+            continue;
+        }
+        let kind = entry.file_type().map_err(trouble)?;
+        if kind.is_dir() {
+            let below = format!("{key}/");
+            // Everything in it starts with `below`.
+            let passed =
+                after.is_some_and(|after| below.as_str() < after && !after.starts_with(&below));
+            if !passed {
+                list_folder(&entry.path(), &below, bounds, found)?;
+            }
+        } else if after.is_none_or(|after| key.as_str() > after) {
+            found.push(Listed { key });
+        }
+    }
+    Ok(())
+}

