@@ -168,6 +168,74 @@ fn the_shared_scenarios_from_disk() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The shared look-alike of S3 and CloudTrail, over one scenario, until it is dropped.
+#[cfg(feature = "aws")]
+struct Stub {
+    process: std::process::Child,
+    url: String,
+}
+
+#[cfg(feature = "aws")]
+impl Stub {
+    fn start(folder: &Path) -> Self {
+        use std::io::{BufRead as _, BufReader};
+        let mut process = std::process::Command::new("python3")
+            .arg(folder.join("../../stub_aws.py"))
+            .arg(folder)
+            // Listings of two keys a page, so that pages are turned.
+            .args(["--page", "2"])
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let output = process.stdout.take().unwrap();
+        BufReader::new(output).read_line(&mut line).unwrap();
+        let url = line.trim().rsplit(' ').next().unwrap().to_owned();
+        Self { process, url }
+    }
+}
+
+#[cfg(feature = "aws")]
+impl Drop for Stub {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+#[cfg(feature = "aws")]
+#[test]
+fn the_shared_scenarios_over_s3() {
+    let mut wrong = Vec::new();
+    for folder in scenarios() {
+        let scope = &read(&folder.join("scenario.json"))["scope"];
+        let place = format!("s3://{}/{}", text(&scope["bucket"]), text(&scope["prefix"]));
+        let stub = Stub::start(&folder);
+        let output = assert_cmd::Command::cargo_bin("trailwarden")
+            .unwrap()
+            .args(["verify", &place, "--format", "json"])
+            .args(asked(&folder))
+            .env_remove("AWS_PROFILE")
+            .env("AWS_ENDPOINT_URL", &stub.url)
+            .env("AWS_ACCESS_KEY_ID", "testing")
+            .env("AWS_SECRET_ACCESS_KEY", "testing")
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+            .output()
+            .unwrap();
+        let (code, output, errors) = support::texts(output);
+        let (expected, found) = (expected(&folder), found(&output));
+        if found != expected || code != Some(exit_code(&expected.overall)) {
+            wrong.push(format!(
+                "{}: {code:?} {errors}\n{}",
+                folder.display(),
+                difference(&expected, &found)
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// What differs, for people.
 fn difference(expected: &Verdicts, found: &Verdicts) -> String {
     let mut lines = Vec::new();
