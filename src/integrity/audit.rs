@@ -135,6 +135,13 @@ impl Audit {
         })
     }
 
+    /// Tells of a digest that will come, so that nothing is decided at its place without it.
+    pub fn expect(&mut self, place: &Place) {
+        if let Some(name) = DigestName::parse(&place.key).filter(|name| !name.backfill) {
+            self.chain(&name).note_root(place);
+        }
+    }
+
     /// Takes the first digest after the range, of each chain. It is not reported, but it says what
     /// the last digest in the range must be, and which log files are its own.
     pub fn after_range(&mut self, found: &[Examined], keys: &KeyRing) {
@@ -198,6 +205,9 @@ impl Audit {
                     entries.extend(logs.into_iter().filter(fresh));
                 }
             }
+        }
+        for chain in self.chains.values_mut() {
+            chain.walk.mark_stale(self.scope.as_of, self.scope.overdue);
         }
         entries
     }
@@ -340,7 +350,9 @@ impl Audit {
             .map(|chain| Cover::of(&chain.walk, time))
             .collect();
         let said = covers.iter().any(|cover| *cover != Cover::default());
-        if (!said && !covers.is_empty()) || (covers.is_empty() && !asked(time)) {
+        let listed = covers.iter().any(|cover| cover.attested || cover.broken);
+        let early = from.is_some_and(|from| time < from) && !listed;
+        if early || (!said && !covers.is_empty()) || (covers.is_empty() && !asked(time)) {
             return;
         }
         let (verdict, reason, weight) =
@@ -383,7 +395,6 @@ impl Audit {
             let first = times
                 .filter(|time| from.is_none_or(|from| from <= *time))
                 .min();
-            chain.walk.mark_stale(self.scope.as_of, self.scope.overdue);
             chain.walk.finish(first, listing);
             let found = chain.walk.take_lost();
             lost.extend(found.into_iter().filter(|_| chain.wanted));

@@ -121,6 +121,8 @@ pub struct Walk {
     between: Vec<Step>,
     newest: Option<EventTime>,
     later: bool,
+    /// Whether it was decided if the chain is overdue.
+    judged: bool,
     bottom: Bottom,
     ranges: Vec<Range>,
     lost: Vec<Lost>,
@@ -265,10 +267,13 @@ impl Walk {
         }
     }
 
-    /// Says that the chain is overdue from its newest digest on, when it is: nothing is newer, more
-    /// was asked for, and the next digest should be there by `as_of`.
+    /// Says, once, that the chain is overdue from its newest digest on, when it is: nothing is
+    /// newer, more was asked for, and the next digest should be there by `as_of`.
     pub fn mark_stale(&mut self, as_of: EventTime, overdue: i64) {
-        let Some(newest) = self.newest else { return };
+        let Some(newest) = self.newest.filter(|_| !self.judged) else {
+            return;
+        };
+        self.judged = true;
         let asked = self.until.is_none_or(|until| newest < until);
         if !self.later && asked && as_of.seconds() > newest.seconds() + overdue {
             self.add(newest, as_of, State::Stale);

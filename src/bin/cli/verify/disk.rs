@@ -235,6 +235,7 @@ impl Source for Disk {
         }
         let mut found = Vec::new();
         list_folder(&path, prefix, (after, until), &mut found)?;
+        found.sort_by(|one, other| one.key.cmp(&other.key));
         Ok(found)
     }
 

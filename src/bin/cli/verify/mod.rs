@@ -82,6 +82,9 @@ pub struct Args {
     /// List valid objects in text, too.
     #[arg(long)]
     verbose: bool,
+    /// How many digests are held at a time. Four days of one trail's.
+    #[arg(long, hide = true, value_name = "DIGESTS", default_value = "96")]
+    piece: std::num::NonZeroUsize,
 }
 
 /// Runs the command.
@@ -98,6 +101,9 @@ pub fn run(args: &Args) -> Result<End> {
         let ring = KeyRing::from_json(&text).with_context(|| path.display().to_string())?;
         keys.extend(ring);
     }
+    if let Some(path) = args.public_keys.first().filter(|_| keys.is_empty()) {
+        bail!("there is no public key in {}", path.display());
+    }
     let kept = Mutex::new(KeyRing::default());
     let (source, targets) = source(args, keys)?;
     let found = find(args, source.as_ref(), &targets)?;
@@ -107,6 +113,7 @@ pub fn run(args: &Args) -> Result<End> {
         scope: &scope,
         report: &report,
         kept: &kept,
+        piece: args.piece.get(),
     };
     every_group(&run, &found);
     let end = report.end().context("cannot write to standard output")?;

@@ -17,10 +17,6 @@ use super::discover::{Group, Root};
 use super::report::Report;
 use super::source::{Listed, Source, Want};
 
-/// Digests that are held at a time. The log files that they list are as many as CloudTrail wrote
-/// in four days.
-const PIECE: usize = 96;
-
 const HOUR: i64 = 3600;
 
 thread_local! {
@@ -47,6 +43,9 @@ pub struct Run<'a> {
     pub report: &'a Report,
     /// Keys that were fetched.
     pub kept: &'a Mutex<KeyRing>,
+    /// Digests that are held at a time, at least one. The log files that they list are as many as
+    /// CloudTrail wrote in that time.
+    pub piece: usize,
 }
 
 /// One group on its way.
@@ -165,6 +164,9 @@ impl Walker<'_> {
         self.need_keys(&found);
         self.audit.after_range(&found, &self.keys);
 
+        for named in self.piece_of(|named| !named.backfill) {
+            self.audit.expect(&named.place);
+        }
         let late = self.piece_of(|named| named.backfill);
         let entries = self.digest_piece(late, true);
         let checked = self.check_logs(&entries);
@@ -217,7 +219,7 @@ impl Walker<'_> {
         let mut piece =
             self.piece_of(|named| !named.backfill && up_to.is_none_or(|up_to| named.end <= up_to));
         // Those that end in one second stay together.
-        if let Some(last) = piece.get(PIECE - 1).map(|named| named.end) {
+        if let Some(last) = piece.get(self.run.piece - 1).map(|named| named.end) {
             piece.retain(|named| named.end >= last);
         }
         piece
@@ -352,6 +354,9 @@ impl Walker<'_> {
         }
         for root in &fresh {
             self.open(root);
+        }
+        for named in self.piece_of(|named| !named.backfill) {
+            self.audit.expect(&named.place);
         }
         !fresh.is_empty()
     }
