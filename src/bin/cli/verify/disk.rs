@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, Result, bail};
@@ -84,10 +84,8 @@ impl Disk {
     /// The file or folder of a key.
     fn path(&self, bucket: &str, key: &str) -> Option<PathBuf> {
         let inside = |key: &str| {
-            let parts = Path::new(key).components();
-            parts.fold(true, |fine, part| {
-                fine && matches!(part, std::path::Component::Normal(_))
-            })
+            let mut parts = Path::new(key).components();
+            parts.all(|part| matches!(part, Component::Normal(_)))
         };
         if !inside(key) || !inside(bucket) {
             return None;
