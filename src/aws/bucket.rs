@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::{DisplayErrorContext, SdkError};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
 use super::Clients;
 use super::s3::{fetch_error, read_body};
+use super::said::said;
 use crate::integrity::{Metadata, Place};
 use crate::ports::FetchError;
 
@@ -96,7 +96,7 @@ impl TrailBuckets {
             .send();
         let mut found = Vec::new();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(said)?;
+            let page = page.map_err(|error| said(&error))?;
             let folders = page.common_prefixes().iter();
             found.extend(folders.filter_map(|folder| folder.prefix().map(str::to_owned)));
         }
@@ -123,7 +123,7 @@ impl TrailBuckets {
             .send();
         let mut found = Vec::new();
         while let Some(page) = pages.next().await {
-            for object in page.map_err(said)?.contents() {
+            for object in page.map_err(|error| said(&error))?.contents() {
                 let Some(key) = object.key() else { continue };
                 if until.is_some_and(|until| key >= until) {
                     return Ok(found);
@@ -168,11 +168,4 @@ impl TrailBuckets {
             _room: room,
         })
     }
-}
-
-fn said<E>(error: SdkError<E>) -> String
-where
-    E: std::error::Error + 'static,
-{
-    DisplayErrorContext(&error).to_string()
 }

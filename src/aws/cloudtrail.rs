@@ -1,10 +1,10 @@
 //! CloudTrail's public keys by `ListPublicKeys`.
 
-use aws_sdk_cloudtrail::error::DisplayErrorContext;
 use aws_sdk_cloudtrail::primitives::DateTime;
 use aws_sdk_cloudtrail::types::PublicKey as Listed;
 
 use super::Clients;
+use super::said::said;
 use crate::integrity::{KeyRing, PublicKey};
 use crate::ports::{KeyError, KeySource};
 use crate::record::EventTime;
@@ -38,7 +38,7 @@ impl KeySource for CloudTrailKeys {
                 .set_next_token(token.take())
                 .send()
                 .await
-                .map_err(|error| KeyError(DisplayErrorContext(error).to_string().into()))?;
+                .map_err(|error| KeyError(said(&error).into()))?;
             for listed in answer.public_key_list() {
                 ring.add(read(listed)?);
             }

@@ -5,6 +5,7 @@ mod clients;
 mod cloudtrail;
 mod event;
 mod s3;
+mod said;
 mod sns;
 
 pub use bucket::{Fetched, Listed, TrailBuckets};

@@ -1,9 +1,10 @@
 //! Log files from S3.
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 
+use super::said::said;
 use crate::ports::{FetchError, ObjectRef, ObjectStore};
 
 /// The object store of AWS.
@@ -78,7 +79,7 @@ pub(super) fn fetch_error(error: SdkError<GetObjectError>) -> FetchError {
         ),
         None => false,
     };
-    let text = DisplayErrorContext(&error).to_string();
+    let text = said(&error);
     match status {
         _ if missing => FetchError::NotFound,
         Some(401 | 403) => FetchError::Denied(text.into()),

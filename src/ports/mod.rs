@@ -85,7 +85,7 @@ pub trait AlertSink {
 
 /// Public keys could not be had.
 #[derive(Debug, thiserror::Error)]
-#[error("the public keys could not be listed: {0}")]
+#[error("cannot list the public keys: {0}")]
 pub struct KeyError(#[source] pub BoxError);
 
 /// Where CloudTrail's public keys are.

@@ -62,7 +62,7 @@ pub fn remote_keys() -> Result<Box<RemoteKeys>> {
     let keys = CloudTrailKeys::new(clients);
     Ok(Box::new(move |region, from, to| {
         let answer = runtime.block_on(keys.keys(region, from, to));
-        answer.map_err(|error| format!("{error}; `--public-keys FILE` takes them from a file"))
+        answer.map_err(|error| format!("{}; `--public-keys FILE` takes them from a file", error.0))
     }))
 }
 
@@ -117,7 +117,7 @@ impl Source for Buckets {
             return Ok(self.keys.clone());
         }
         let answer = self.runtime.block_on(self.remote.keys(region, from, to));
-        answer.map_err(|error| error.to_string())
+        answer.map_err(|error| error.0.to_string())
     }
 
     fn at_a_time(&self) -> usize {

@@ -40,17 +40,20 @@ const DEPTH: usize = 6;
 /// Roots by account and region.
 pub type Found = BTreeMap<Group, BTreeSet<Root>>;
 
-/// Finds all groups below `prefix`, which is empty or ends with `/`, or may lie inside a root.
+/// Finds all groups below `prefix`, which is empty or ends with `/`, and may lie inside a root. A
+/// folder that cannot be listed is told to `trouble`, and the search goes on.
 pub fn discover(
     source: &dyn Source,
     bucket: &str,
     prefix: &str,
     wanted: &Wanted<'_>,
-) -> Result<Found, String> {
+    trouble: &(dyn Fn(String) + Sync),
+) -> Found {
     let search = Search {
         source,
         bucket,
         wanted,
+        trouble,
         found: Mutex::new(Found::new()),
     };
     // A place inside a root narrows the search, and digests and log files belong together.
@@ -58,19 +61,12 @@ pub fn discover(
     match Folders::parse(&probe) {
         Some(inside) => {
             let region = Some(inside.region).filter(|region| *region != "-");
-            search.account(inside.root, inside.account, region)?;
+            search.account(inside.root, inside.account, region);
         }
-        None if above_account(prefix) => search.accounts(&with_slash(prefix))?,
-        None => search.prefix(&with_slash(prefix), DEPTH)?,
+        None if above_account(prefix) => search.accounts(prefix),
+        None => search.prefix(prefix, DEPTH),
     }
-    Ok(search.found.into_inner().unwrap_or_default())
-}
-
-fn with_slash(prefix: &str) -> String {
-    match prefix.is_empty() || prefix.ends_with('/') {
-        true => prefix.to_owned(),
-        false => format!("{prefix}/"),
-    }
+    search.found.into_inner().unwrap_or_default()
 }
 
 /// `…AWSLogs/` or `…AWSLogs/o-…/`
@@ -84,49 +80,58 @@ struct Search<'a> {
     source: &'a dyn Source,
     bucket: &'a str,
     wanted: &'a Wanted<'a>,
+    trouble: &'a (dyn Fn(String) + Sync),
     found: Mutex<Found>,
 }
 
 impl Search<'_> {
+    /// The folders directly below a prefix.
+    fn folders(&self, prefix: &str) -> Vec<String> {
+        let listed = self.source.folders(self.bucket, prefix);
+        listed.unwrap_or_else(|error| {
+            let bucket = self.bucket;
+            (self.trouble)(format!("s3://{bucket}/{prefix} cannot be listed: {error}"));
+            Vec::new()
+        })
+    }
+
     /// Looks for `AWSLogs` below a prefix.
-    fn prefix(&self, prefix: &str, depth: usize) -> Result<(), String> {
-        let folders = self.source.folders(self.bucket, prefix)?;
+    fn prefix(&self, prefix: &str, depth: usize) {
+        let folders = self.folders(prefix);
         self.each(&folders, |folder| match last(folder) {
             "AWSLogs" => self.accounts(folder),
             _ if depth > 0 => self.prefix(folder, depth - 1),
-            _ => Ok(()),
-        })
+            _ => (),
+        });
     }
 
     /// Looks for accounts below `AWSLogs`.
-    fn accounts(&self, prefix: &str) -> Result<(), String> {
-        let folders = self.source.folders(self.bucket, prefix)?;
+    fn accounts(&self, prefix: &str) {
+        let folders = self.folders(prefix);
         self.each(&folders, |folder| {
             let name = last(folder);
             if is_account(name) {
-                self.account(folder.trim_end_matches('/'), name, None)
+                self.account(folder.trim_end_matches('/'), name, None);
             } else if is_organisation(name) {
-                self.accounts(folder)
-            } else {
-                Ok(())
+                self.accounts(folder);
             }
-        })
+        });
     }
 
     /// Looks for regions in the folders of an account.
-    fn account(&self, root: &str, account: &str, only: Option<&str>) -> Result<(), String> {
+    fn account(&self, root: &str, account: &str, only: Option<&str>) {
         let accounts = self.wanted.accounts;
         if !accounts.is_empty() && !accounts.iter().any(|wanted| wanted == account) {
-            return Ok(());
+            return;
         }
-        let folders = self.source.folders(self.bucket, &format!("{root}/"))?;
+        let folders = self.folders(&format!("{root}/"));
         let ours = |folder: &&String| {
             let name = last(folder);
             name == DIGESTS || name.parse::<Folder>().is_ok()
         };
         let folders: Vec<String> = folders.iter().filter(ours).cloned().collect();
         self.each(&folders, |folder| {
-            for region in self.source.folders(self.bucket, folder)? {
+            for region in self.folders(folder) {
                 let region = last(&region);
                 let regions = self.wanted.regions;
                 let asked = regions.is_empty() || regions.iter().any(|wanted| wanted == region);
@@ -145,36 +150,22 @@ impl Search<'_> {
                     found.entry(group).or_default().insert(root);
                 }
             }
-            Ok(())
-        })
+        });
     }
 
     /// Several at a time where the source answers several at a time.
-    fn each(
-        &self,
-        folders: &[String],
-        look: impl Fn(&str) -> Result<(), String> + Sync,
-    ) -> Result<(), String> {
-        let width = self.source.at_a_time();
-        for chunk in folders.chunks(width.max(1)) {
+    fn each(&self, folders: &[String], look: impl Fn(&str) + Sync) {
+        for chunk in folders.chunks(self.source.at_a_time().max(1)) {
             if let [one] = chunk {
-                look(one)?;
+                look(one);
                 continue;
             }
-            let results: Vec<_> = std::thread::scope(|scope| {
-                let threads: Vec<_> = chunk
-                    .iter()
-                    .map(|folder| scope.spawn(|| look(folder)))
-                    .collect();
-                let failed = || Err("the search broke off".to_owned());
-                let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
-                    thread.join().unwrap_or_else(|_| failed())
-                };
-                threads.into_iter().map(join).collect()
+            std::thread::scope(|scope| {
+                for folder in chunk {
+                    scope.spawn(|| look(folder));
+                }
             });
-            results.into_iter().collect::<Result<(), String>>()?;
         }
-        Ok(())
     }
 }
 

@@ -106,8 +106,11 @@ pub fn run(args: &Args) -> Result<End> {
     }
     let kept = Mutex::new(KeyRing::default());
     let (source, targets) = source(args, keys)?;
-    let found = find(args, source.as_ref(), &targets)?;
     let report = Report::new(args.format, args.verbose, progress::spinner("objects"));
+    let found = find(args, source.as_ref(), &targets, &report);
+    if found.is_empty() && report.is_troubled() {
+        bail!("nothing in {} can be looked at", args.target);
+    }
     let run = Run {
         source: source.as_ref(),
         scope: &scope,
@@ -241,20 +244,20 @@ fn remote_keys() -> Result<Option<Box<RemoteKeys>>> {
     )
 }
 
-fn find(args: &Args, source: &dyn Source, targets: &Targets) -> Result<Found> {
+fn find(args: &Args, source: &dyn Source, targets: &Targets, report: &Report) -> Found {
     let wanted = Wanted {
         accounts: &args.accounts,
         regions: &args.regions,
     };
     let mut found = Found::new();
     for (bucket, prefix) in targets {
-        let more = discover(source, bucket, prefix, &wanted)
-            .map_err(|error| anyhow::anyhow!("s3://{bucket}/{prefix} cannot be listed: {error}"))?;
+        let trouble = |text: String| report.trouble(&text);
+        let more = discover(source, bucket, prefix, &wanted, &trouble);
         for (group, roots) in more {
             found.entry(group).or_default().extend(roots);
         }
     }
-    Ok(found)
+    found
 }
 
 /// Verifies all groups, several at a time.

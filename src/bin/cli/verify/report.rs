@@ -46,6 +46,7 @@ struct Progress {
     ranges: Vec<RangeFinding>,
     counts: Counts,
     overall: Overall,
+    troubled: bool,
 }
 
 #[derive(Default)]
@@ -75,6 +76,7 @@ impl Report {
                 ranges: Vec::new(),
                 counts: Counts::new(),
                 overall: Overall::Valid,
+                troubled: false,
             }),
             turned: Condvar::new(),
             bar,
@@ -92,7 +94,15 @@ impl Report {
     pub fn trouble(&self, text: &str) {
         let line = format!("error: {}", text.replace(char::is_control, "\u{fffd}"));
         self.bar.suspend(|| eprintln!("{line}"));
-        self.with(|state| state.overall = state.overall.max(Overall::Incomplete));
+        self.with(|state| {
+            state.overall = state.overall.max(Overall::Incomplete);
+            state.troubled = true;
+        });
+    }
+
+    /// Whether something could not be looked at.
+    pub fn is_troubled(&self) -> bool {
+        self.with(|state| state.troubled)
     }
 
     /// Takes findings of a group.
