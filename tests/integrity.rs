@@ -23,7 +23,7 @@ use trailwarden::integrity::{
     ObjectFinding, Overall, Piece, Place, PublicKey, Scope, Seen, Unfetched, Verdict, check_log,
     follows,
 };
-use trailwarden::logfile::Limits;
+use trailwarden::logfile::{Limits, Scratch};
 use trailwarden::record::EventTime;
 
 fn place(key: &str) -> Place {
@@ -74,7 +74,12 @@ fn verify(trail: &Trail, piece: usize) -> (BTreeMap<String, Verdict>, Overall) {
         let found = keys_of.iter().map(|key| examined(trail, key)).collect();
         for entry in audit.digests(found, &keys(), &listing) {
             let (verdict, reason) = match trail.objects.get(&entry.place.key) {
-                Some(object) => check_log(&entry, &object.bytes, Limits::default()),
+                Some(object) => check_log(
+                    &entry,
+                    &object.bytes,
+                    Limits::default(),
+                    &mut Scratch::default(),
+                ),
                 None => (Verdict::Missing, String::new()),
             };
             audit.log(&entry.place, verdict, reason);
