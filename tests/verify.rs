@@ -502,6 +502,42 @@ fn gaps_and_silence() {
 }
 
 #[test]
+fn a_gap_is_explained_by_the_call_that_made_it() {
+    let stop = r#"{"Records":[{"eventTime":"2026-11-20T07:40:00Z","eventSource":"cloudtrail.amazonaws.com","eventName":"StopLogging","requestParameters":{"name":"test_trail"}}]}"#;
+    for (text, expected) in [
+        (
+            stop,
+            "StopLogging at 2026-11-20T07:40:00Z is in the log files before it",
+        ),
+        (
+            "{}",
+            "no StopLogging, UpdateTrail or DeleteTrail is in the log files before it",
+        ),
+    ] {
+        let mut trail = Trail::new(1, 1);
+        trail.add_files(
+            1,
+            vec![(support::gzip(text.as_bytes()), text.as_bytes())],
+            false,
+        );
+        trail.add(5, 1, true);
+        let copy = Copy::of(trail);
+        for (format, more) in [("text", "gap "), ("json", "\"gap\""), ("junit", "\"gap\"")] {
+            let options = [
+                "--object-metadata",
+                "manifest.json",
+                "--as-of",
+                "2026-11-20T12:30:00Z",
+            ];
+            let (code, output, _) = copy.run(&[&options[..], &["--format", format]].concat());
+            assert_eq!(code, Some(3));
+            let line = output.lines().find(|line| line.contains(more)).unwrap();
+            assert!(line.contains(expected), "{line}");
+        }
+    }
+}
+
+#[test]
 fn a_copy_without_metadata_is_proven_by_successors_but_for_the_newest() {
     let copy = Copy::of(Trail::new(4, 1));
     let (code, verdicts) = copy.verify_with(&["--as-of", "2026-11-20T10:00:00Z"]);

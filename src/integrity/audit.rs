@@ -1,16 +1,16 @@
 //! The verification of one account and region, whichever trails deliver there: digests newest
 //! first and piece by piece, so that memory depends on the piece and not on the bucket.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::cover::{Cover, judge_unlisted};
 use super::walk::Listing;
 use super::{
     DigestName, Examined, Folders, KeyRing, Kind, Link, LogEntry, Newer, ObjectFinding, Overall,
-    Place, RangeFinding, Settled, State, Step, TrailArn, Verdict, Walk, compact_time, file_name,
-    settle,
+    Place, Range, RangeFinding, Settled, State, Step, TrailArn, Verdict, Walk, compact_time,
+    file_name, settle,
 };
-use crate::logfile::{Folder, KeyKind, classify};
+use crate::logfile::{Folder, KeyKind, Sha256, classify};
 use crate::record::EventTime;
 
 /// What is asked.
@@ -79,6 +79,18 @@ pub struct Piece {
     pub up_to: Option<EventTime>,
 }
 
+/// A gap begins behind a genuine digest. One of the log files that it lists may say why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokenOff {
+    /// The trail's name.
+    pub trail: String,
+    home: String,
+    /// End of the digest.
+    pub at: EventTime,
+    /// What it lists.
+    pub logs: Vec<LogEntry>,
+}
+
 /// One trail's digests here.
 #[derive(Debug)]
 struct Chain {
@@ -86,6 +98,8 @@ struct Chain {
     walk: Walk,
     newer: Vec<(Link, bool)>,
     roots: BTreeSet<(String, String)>,
+    /// Start of gaps, and what explains them.
+    reasons: BTreeMap<EventTime, Option<String>>,
 }
 
 /// The verification of one account and region.
@@ -95,12 +109,17 @@ pub struct Audit {
     account: String,
     region: String,
     chains: BTreeMap<(String, String), Chain>,
-    listed: HashSet<Place>,
-    listed_later: HashSet<Place>,
+    /// With the hash; entries for one object that differ are all checked.
+    listed: HashMap<Place, Option<Sha256>>,
+    /// By backfill digests, which are taken first and for the whole range.
+    backfilled: HashMap<Place, Option<Sha256>>,
+    /// By the digest after the range.
+    beyond: HashSet<Place>,
     elsewhere: HashSet<Place>,
     waiting: Vec<Candidate>,
     objects: Vec<ObjectFinding>,
     orphans: Option<EventTime>,
+    broken_off: Vec<BrokenOff>,
 }
 
 impl Audit {
@@ -111,12 +130,14 @@ impl Audit {
             account: account.to_owned(),
             region: region.to_owned(),
             chains: BTreeMap::new(),
-            listed: HashSet::new(),
-            listed_later: HashSet::new(),
+            listed: HashMap::new(),
+            backfilled: HashMap::new(),
+            beyond: HashSet::new(),
             elsewhere: HashSet::new(),
             waiting: Vec::new(),
             objects: Vec::new(),
             orphans: None,
+            broken_off: Vec::new(),
         }
     }
 
@@ -132,6 +153,7 @@ impl Audit {
             walk: Walk::new(scope.from, scope.until),
             newer: Vec::new(),
             roots: BTreeSet::new(),
+            reasons: BTreeMap::new(),
         })
     }
 
@@ -155,7 +177,7 @@ impl Audit {
             chain.walk.later(Some(step(examined, &settled)));
             if let (true, Ok(content)) = (settled.trusted, &examined.content) {
                 let places = content.digest.logs.iter().map(|log| log.place.clone());
-                self.listed_later.extend(places);
+                self.beyond.extend(places);
             }
         }
     }
@@ -181,6 +203,7 @@ impl Audit {
                 chain.walk.step(step(&examined, &settled), listing);
             }
             let wanted = chain.wanted;
+            let breaks = wanted && !backfill && chain.walk.breaks_off_at(name.end);
             self.report_digest(&examined, &settled, wanted);
             self.report_lost(&name, &examined, &settled, listing);
             let Ok(content) = examined.content else {
@@ -190,26 +213,58 @@ impl Audit {
                 continue;
             }
             let logs = content.digest.logs;
-            match (wanted, backfill) {
-                (false, _) => self.elsewhere.extend(logs.into_iter().map(|log| log.place)),
-                (true, true) => {
-                    self.listed_later
-                        .extend(logs.iter().map(|log| log.place.clone()));
-                    entries.extend(logs);
-                }
-                (true, false) => {
-                    let fresh = |log: &LogEntry| {
-                        !self.listed_later.contains(&log.place)
-                            && self.listed.insert(log.place.clone())
-                    };
-                    entries.extend(logs.into_iter().filter(fresh));
-                }
+            if breaks {
+                self.broken_off.push(BrokenOff {
+                    trail: name.trail.to_owned(),
+                    home: name.home.to_owned(),
+                    at: name.end,
+                    logs: logs.clone(),
+                });
+            }
+            if wanted {
+                entries.extend(self.new_entries(logs, backfill));
+            } else {
+                self.elsewhere.extend(logs.into_iter().map(|log| log.place));
             }
         }
         for chain in self.chains.values_mut() {
             chain.walk.mark_stale(self.scope.as_of, self.scope.overdue);
         }
         entries
+    }
+
+    /// Notes what a genuine digest lists; what no other one listed before.
+    fn new_entries(&mut self, logs: Vec<LogEntry>, backfill: bool) -> Vec<LogEntry> {
+        let fresh = |log: &LogEntry| {
+            let known = self
+                .backfilled
+                .get(&log.place)
+                .or(self.listed.get(&log.place));
+            if known == Some(&log.sha256) {
+                return false;
+            }
+            let noted = match backfill {
+                true => &mut self.backfilled,
+                false => &mut self.listed,
+            };
+            noted.insert(log.place.clone(), log.sha256);
+            true
+        };
+        logs.into_iter().filter(fresh).collect()
+    }
+
+    /// Gaps since the last call, with the log files in which [`stop`](super::stop) may find the
+    /// call that explains them.
+    pub fn take_broken_off(&mut self) -> Vec<BrokenOff> {
+        std::mem::take(&mut self.broken_off)
+    }
+
+    /// Takes what explains a gap; `None` when all its log files were read and none does.
+    pub fn explain(&mut self, gap: &BrokenOff, call: Option<String>) {
+        let trail = (gap.trail.clone(), gap.home.clone());
+        if let Some(chain) = self.chains.get_mut(&trail) {
+            chain.reasons.insert(gap.at, call);
+        }
     }
 
     fn report_digest(&mut self, examined: &Examined, settled: &Settled, wanted: bool) {
@@ -299,7 +354,7 @@ impl Audit {
                 let time = Candidate::of(place.clone()).and_then(|candidate| candidate.time);
                 time.is_none_or(|time| time.seconds() < above.seconds() + 86_400)
             };
-            self.listed.retain(near);
+            self.listed.retain(|place, _| near(place));
             self.elsewhere.retain(near);
         }
     }
@@ -307,7 +362,10 @@ impl Audit {
     /// Whether a digest lists it; what other trails list is reported here.
     fn is_listed(&mut self, candidate: &Candidate) -> bool {
         let place = &candidate.place;
-        if self.listed.contains(place) || self.listed_later.contains(place) {
+        if self.listed.contains_key(place)
+            || self.backfilled.contains_key(place)
+            || self.beyond.contains(place)
+        {
             return true;
         }
         let elsewhere = self.elsewhere.contains(place);
@@ -416,14 +474,16 @@ impl Audit {
             from: from.to_string(),
             to: to.to_string(),
             state,
+            reason: None,
         };
         let mut found = Vec::new();
         for ((trail, _), chain) in self.chains.iter().filter(|(_, chain)| chain.wanted) {
             let mut ranges = chain.walk.ranges().to_vec();
             ranges.sort_by_key(|range| (range.from, range.to));
-            let findings = ranges
-                .iter()
-                .map(|range| finding(Some(trail), range.from, range.to, range.state));
+            let findings = ranges.iter().map(|range| RangeFinding {
+                reason: chain.reason(range),
+                ..finding(Some(trail), range.from, range.to, range.state)
+            });
             found.extend(findings);
         }
         if let Some(first) = self.orphans {
@@ -441,6 +501,20 @@ impl Audit {
 }
 
 impl Chain {
+    /// What is known of a gap.
+    fn reason(&self, range: &Range) -> Option<String> {
+        if range.state != State::Gap {
+            return None;
+        }
+        let known = self.reasons.get(&range.from)?;
+        Some(match known {
+            Some(call) => format!("{call} is in the log files before it"),
+            None => "no StopLogging, UpdateTrail or DeleteTrail is in the log files before it: \
+                     digests may have been deleted"
+                .to_owned(),
+        })
+    }
+
     fn note_root(&mut self, place: &Place) {
         if let Some(folders) = Folders::parse(&place.key) {
             self.roots

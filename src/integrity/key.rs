@@ -179,6 +179,11 @@ impl KeyRing {
         self.0.get(&fingerprint.to_ascii_lowercase())
     }
 
+    /// All keys, by fingerprint.
+    pub fn iter(&self) -> impl Iterator<Item = &PublicKey> {
+        self.0.values()
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()

@@ -18,10 +18,11 @@ mod log;
 mod name;
 mod report;
 mod settle;
+mod stop;
 mod verdict;
 mod walk;
 
-pub use audit::{Audit, Candidate, Piece, Scope};
+pub use audit::{Audit, BrokenOff, Candidate, Piece, Scope};
 pub use cover::{Cover, GRACE, judge_unlisted};
 pub use digest::{Digest, Link, LogEntry, NotADigest};
 pub use examine::{Content, Examined, Flaw, Metadata, Unfetched};
@@ -34,5 +35,6 @@ pub use name::{
 };
 pub use report::{ObjectFinding, RangeFinding};
 pub use settle::{Newer, SIGNING_SLACK, Settled, settle};
+pub use stop::stop;
 pub use verdict::{Kind, Overall, State, Verdict};
 pub use walk::{Listing, Lost, Range, Step, Walk};

@@ -181,10 +181,17 @@ fn is_region(text: &str) -> bool {
 /// A trail's ARN: `arn:{partition}:cloudtrail:{home}:{account}:trail/{name}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrailArn {
+    text: String,
     /// The trail's home region.
     pub home: String,
     /// The trail's name.
     pub name: String,
+}
+
+impl std::fmt::Display for TrailArn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
 }
 
 /// Not the ARN of a trail.
@@ -205,6 +212,7 @@ impl std::str::FromStr for TrailArn {
             {
                 match trail.strip_prefix("trail/") {
                     Some(name) if !name.is_empty() => Ok(Self {
+                        text: text.to_owned(),
                         home: (*home).to_owned(),
                         name: name.to_owned(),
                     }),

@@ -35,4 +35,7 @@ pub struct RangeFinding {
     pub to: String,
     /// The state.
     pub state: State,
+    /// What explains a gap, or that nothing does; `None` where nothing is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }

@@ -302,6 +302,15 @@ impl Walk {
         }
     }
 
+    /// Whether a gap begins at this time.
+    pub fn breaks_off_at(&self, time: EventTime) -> bool {
+        let newer = self.ranges.iter().rev();
+        newer
+            .skip_while(|range| range.from < time)
+            .take_while(|range| range.from >= time)
+            .any(|range| range.from == time && range.state == State::Gap)
+    }
+
     /// Whether there are digests after the range.
     pub fn goes_on(&self) -> bool {
         self.later

@@ -155,19 +155,29 @@ impl Trail {
 
     /// Adds the hour that begins so many hours after the start.
     pub fn add(&mut self, hour: i64, logs: usize, first: bool) {
+        let number = self.objects.len();
+        let texts: Vec<String> = (number..number + logs).map(log_text).collect();
+        let files = texts
+            .iter()
+            .map(|text| (gzip(text.as_bytes()), text.as_bytes()));
+        self.add_files(hour, files.collect(), first);
+    }
+
+    /// The same with these log files, stored and inflated.
+    pub fn add_files(&mut self, hour: i64, files: Vec<(Vec<u8>, &[u8])>, first: bool) {
         let (mut keys, mut entries) = (Vec::new(), Vec::new());
-        for log in 0..logs {
+        let count = files.len();
+        for (log, (stored, inflated)) in files.into_iter().enumerate() {
             let number = self.objects.len();
-            let minutes = 60 * (log + 1) / (logs + 1);
+            let minutes = 60 * (log + 1) / (count + 1);
             let delivered = at(hour, i64::try_from(minutes * 60).unwrap());
             let key = log_key(delivered, &format!("{number:016}"));
-            let text = log_text(number);
             entries.push(json!({
                 "s3Bucket": BUCKET, "s3Object": key, "hashAlgorithm": "SHA-256",
-                "hashValue": hex(digest(&SHA256, text.as_bytes()).as_ref()),
+                "hashValue": hex(digest(&SHA256, inflated).as_ref()),
                 "newestEventTime": "2026-11-20T05:40:00Z", "oldestEventTime": "2026-11-20T05:40:00Z",
             }));
-            self.put(&key, &text);
+            self.put_bytes(&key, stored);
             keys.push(key);
         }
         let before = self.hours.last().filter(|_| !first);
@@ -222,8 +232,12 @@ impl Trail {
 
     /// Stores text as CloudTrail would.
     pub fn put(&mut self, key: &str, text: &str) {
+        self.put_bytes(key, gzip(text.as_bytes()));
+    }
+
+    fn put_bytes(&mut self, key: &str, bytes: Vec<u8>) {
         let object = Object {
-            bytes: gzip(text.as_bytes()),
+            bytes,
             metadata: BTreeMap::new(),
         };
         self.objects.insert(key.to_owned(), object);

@@ -46,7 +46,8 @@ pub fn end(out: &mut impl Write, ranges: &[RangeFinding], empty: bool) -> io::Re
         );
         let element = is_open(range).then_some("error");
         let state = range.state.word();
-        case(out, "range", &name, element, state, state)?;
+        let reason = range.reason.as_deref().unwrap_or(state);
+        case(out, "range", &name, element, state, reason)?;
     }
     if empty && ranges.is_empty() {
         let nothing = "there is no digest and no log file";

@@ -176,8 +176,8 @@ impl Report {
         }
     }
 
-    /// Writes the end.
-    pub fn end(self) -> io::Result<End> {
+    /// Writes the end. `asked` says in text what was verified, a name and a value a line.
+    pub fn end(self, asked: &[(&str, String)]) -> io::Result<End> {
         self.bar.finish_and_clear();
         let mut state = self
             .state
@@ -193,7 +193,7 @@ impl Report {
         let out = &mut state.out;
         let (ranges, overall) = (&state.ranges, state.overall);
         match self.format {
-            Format::Text => text::end(out, ranges, &state.counts, overall)?,
+            Format::Text => text::end(out, asked, ranges, &state.counts, overall)?,
             Format::Json => json_end(out, ranges, overall, state.first)?,
             Format::Junit => junit::end(out, ranges, state.first)?,
         }
@@ -239,6 +239,7 @@ pub fn merged(ranges: &[RangeFinding]) -> Vec<RangeFinding> {
                 && last.region == range.region
                 && last.trail == range.trail
                 && last.state == range.state
+                && last.reason == range.reason
                 && last.to == range.from
         });
         match found.last_mut() {

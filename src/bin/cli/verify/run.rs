@@ -4,13 +4,14 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use trailwarden::integrity::{
     Audit, Candidate, Content, DIGESTS, DigestName, Examined, Folders, KeyRing, Kind, Listing,
     LogEntry, ObjectFinding, Overall, Piece, Place, SIGNING_SLACK, Scope, Verdict, check_log,
-    settle,
+    settle, stop,
 };
-use trailwarden::logfile::{Folder, Limits, Scratch};
+use trailwarden::logfile::{Folder, Limits, Scratch, read_member};
 use trailwarden::record::EventTime;
 
 use super::discover::{Group, Root};
@@ -185,6 +186,7 @@ impl Walker<'_> {
                 (checked, listing.join().unwrap_or_default())
             });
             self.take_logs(&entries, checked);
+            self.explain_gaps();
             self.audit.log_folder(candidates, span);
             self.flush();
             if above.is_none() {
@@ -400,6 +402,30 @@ impl Walker<'_> {
             let unknown = || (Verdict::Unreadable, "it was not read".to_owned());
             let (verdict, reason) = checked.unwrap_or_else(unknown);
             self.audit.log(&entry.place, verdict, reason);
+        }
+    }
+
+    /// Looks for the calls that stopped a trail in the log files before its gaps.
+    fn explain_gaps(&mut self) {
+        for gap in self.audit.take_broken_off() {
+            let want = |entry: &LogEntry| Want {
+                place: entry.place.clone(),
+            };
+            let wants: Vec<Want> = gap.logs.iter().map(want).collect();
+            let (calls, unread) = (Mutex::new(BTreeSet::new()), AtomicBool::new(false));
+            self.run.source.fetch(&wants, &|_, stored| {
+                let read = stored
+                    .ok()
+                    .and_then(|stored| read_member(stored.bytes, Limits::default()).ok());
+                match (read, calls.lock()) {
+                    (Some((bytes, _)), Ok(mut calls)) => calls.extend(stop(&bytes, &gap.trail)),
+                    _ => unread.store(true, Ordering::Relaxed),
+                }
+            });
+            let call = calls.into_inner().unwrap_or_default().pop_last();
+            if call.is_some() || !unread.into_inner() {
+                self.audit.explain(&gap, call);
+            }
         }
     }
 

@@ -22,9 +22,10 @@ pub fn object(out: &mut impl Write, finding: &ObjectFinding, all: bool) -> io::R
     writeln!(out, "{}", line.replace(char::is_control, "\u{fffd}"))
 }
 
-/// Writes ranges, counts and the result.
+/// Writes ranges, counts, what was asked, and the result.
 pub fn end(
     out: &mut impl Write,
+    asked: &[(&str, String)],
     ranges: &[RangeFinding],
     counts: &Counts,
     overall: Overall,
@@ -37,15 +38,34 @@ pub fn end(
             from,
             to,
             state,
+            reason,
         } = &range;
         let trail = trail.as_deref().unwrap_or("-");
         let line = format!(
             "{:<20} {from} to {to}  {account} {region} {trail}{}",
             state.word(),
-            remark(*state)
+            reason
+                .as_deref()
+                .map_or_else(|| remark(*state).to_owned(), |reason| format!("  {reason}"))
         );
         writeln!(out, "{}", line.replace(char::is_control, "\u{fffd}"))?;
     }
+    write_counts(out, counts)?;
+    for (name, value) in asked {
+        let line = format!("{name:<20} {value}");
+        writeln!(out, "{}", line.replace(char::is_control, "\u{fffd}"))?;
+    }
+    writeln!(
+        out,
+        "{:<20} {}: {}",
+        "result",
+        overall.word(),
+        meaning(overall)
+    )
+}
+
+/// Objects of each kind by verdict.
+fn write_counts(out: &mut impl Write, counts: &Counts) -> io::Result<()> {
     for (kind, name) in [
         (Kind::Digest, "digests"),
         (Kind::BackfillDigest, "backfill digests"),
@@ -66,13 +86,7 @@ pub fn end(
         };
         writeln!(out, "{name:<20} {total}{parts}")?;
     }
-    writeln!(
-        out,
-        "{:<20} {}: {}",
-        "result",
-        overall.word(),
-        meaning(overall)
-    )
+    Ok(())
 }
 
 fn remark(state: State) -> &'static str {
