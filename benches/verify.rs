@@ -11,7 +11,6 @@
 //! runs every method once. CPU time is compared, on a machine that others use; of wall times the
 //! smallest.
 #![expect(
-    clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a failure here is a failed benchmark"
 )]

@@ -3,14 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::cover::{Cover, judge_unlisted};
+use super::chain::{Chain, step};
 use super::walk::Listing;
 use super::{
-    DigestName, Examined, Folders, KeyRing, Kind, Link, LogEntry, Newer, ObjectFinding, Overall,
-    Place, Range, RangeFinding, Settled, State, Step, TrailArn, Verdict, Walk, compact_time,
-    file_name, settle,
+    Candidate, DigestName, Examined, KeyRing, Kind, LogEntry, ObjectFinding, Place, TrailArn,
+    Verdict, Walk, settle,
 };
-use crate::logfile::{Folder, KeyKind, Sha256, classify};
+use crate::logfile::Sha256;
 use crate::record::EventTime;
 
 /// What is asked.
@@ -28,57 +27,6 @@ pub struct Scope {
     pub overdue: i64,
 }
 
-/// How far from its piece a log file's name may lie: [`Cover`] looks as far.
-const MARGIN: i64 = 15 * 60;
-
-/// An object in a folder of log files.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
-    /// Where it is.
-    pub place: Place,
-    /// By its name within the day of its folder, or by the folder; `None` outside such folders.
-    pub time: Option<EventTime>,
-    root: String,
-    named: bool,
-    quiet: bool,
-}
-
-impl Candidate {
-    /// What lies at `place`, if that is a folder of log files and the object no folder marker.
-    pub fn of(place: Place) -> Option<Self> {
-        let folders = Folders::parse(&place.key)?;
-        let folder: Folder = folders.folder.parse().ok()?;
-        if place.key.ends_with('/') {
-            return None;
-        }
-        let time = match classify(&place.key) {
-            KeyKind::LogFile(name) if name.region == folders.region => compact_time(name.time),
-            _ => None,
-        };
-        let day = folders.day();
-        let within = |time: EventTime| match day {
-            Some(day) => time.clamp(day, later(day, 86_399)),
-            None => time,
-        };
-        Some(Self {
-            root: folders.root.to_owned(),
-            named: time.is_some(),
-            time: time.map(within).or(day),
-            quiet: folder != Folder::CloudTrail,
-            place,
-        })
-    }
-}
-
-/// The time span of a piece; open where `None`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Piece {
-    /// End of the next older digest.
-    pub above: Option<EventTime>,
-    /// End of the newest digest in it.
-    pub up_to: Option<EventTime>,
-}
-
 /// A gap begins behind a genuine digest. One of the log files that it lists may say why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokenOff {
@@ -91,34 +39,23 @@ pub struct BrokenOff {
     pub logs: Vec<LogEntry>,
 }
 
-/// One trail's digests here.
-#[derive(Debug)]
-struct Chain {
-    wanted: bool,
-    walk: Walk,
-    newer: Vec<(Link, bool)>,
-    roots: BTreeSet<(String, String)>,
-    /// Start of gaps, and what explains them.
-    reasons: BTreeMap<EventTime, Option<String>>,
-}
-
 /// The verification of one account and region.
 #[derive(Debug)]
 pub struct Audit {
-    scope: Scope,
-    account: String,
-    region: String,
-    chains: BTreeMap<(String, String), Chain>,
+    pub(super) scope: Scope,
+    pub(super) account: String,
+    pub(super) region: String,
+    pub(super) chains: BTreeMap<(String, String), Chain>,
     /// With the hash; entries for one object that differ are all checked.
-    listed: HashMap<Place, Option<Sha256>>,
+    pub(super) listed: HashMap<Place, Option<Sha256>>,
     /// By backfill digests, which are taken first and for the whole range.
-    backfilled: HashMap<Place, Option<Sha256>>,
+    pub(super) backfilled: HashMap<Place, Option<Sha256>>,
     /// By the digest after the range.
-    beyond: HashSet<Place>,
-    elsewhere: HashSet<Place>,
-    waiting: Vec<Candidate>,
-    objects: Vec<ObjectFinding>,
-    orphans: Option<EventTime>,
+    pub(super) beyond: HashSet<Place>,
+    pub(super) elsewhere: HashSet<Place>,
+    pub(super) waiting: Vec<Candidate>,
+    pub(super) objects: Vec<ObjectFinding>,
+    pub(super) orphans: Option<EventTime>,
     broken_off: Vec<BrokenOff>,
 }
 
@@ -141,7 +78,7 @@ impl Audit {
         }
     }
 
-    fn chain(&mut self, name: &DigestName<'_>) -> &mut Chain {
+    pub(super) fn chain(&mut self, name: &DigestName<'_>) -> &mut Chain {
         let trail = (name.trail.to_owned(), name.home.to_owned());
         let scope = &self.scope;
         let wanted = scope
@@ -267,52 +204,6 @@ impl Audit {
         }
     }
 
-    fn report_digest(&mut self, examined: &Examined, settled: &Settled, wanted: bool) {
-        let (verdict, reason, weight) = match wanted {
-            true => (settled.verdict, settled.reason.clone(), settled.weight),
-            false => (
-                Verdict::OtherTrail,
-                "it belongs to a trail that is not being verified".to_owned(),
-                Overall::Valid,
-            ),
-        };
-        self.objects.push(ObjectFinding {
-            object: examined.place.to_string(),
-            kind: kind(examined.backfill),
-            verdict,
-            reason,
-            weight,
-        });
-    }
-
-    /// Reports digests that are pointed at and not there.
-    fn report_lost(
-        &mut self,
-        name: &DigestName<'_>,
-        examined: &Examined,
-        settled: &Settled,
-        listing: &dyn Fn(&Place) -> Listing,
-    ) {
-        let from = self.scope.from;
-        let chain = self.chain(name);
-        let mut lost = chain.walk.take_lost();
-        let link = match &examined.content {
-            Ok(content) if settled.trusted && name.backfill => content.digest.previous.as_ref(),
-            _ => None,
-        };
-        if let Some(link) = link {
-            lost.extend(chain.walk.missing(link, None, &[], listing));
-        }
-        let wanted = chain.wanted;
-        for lost in lost.into_iter().filter(|_| wanted) {
-            let end = DigestName::parse(&lost.place.key).map(|name| name.end);
-            if matches!((end, from), (Some(end), Some(from)) if end < from) {
-                continue;
-            }
-            self.objects.push(lost.report(name.backfill));
-        }
-    }
-
     /// Takes what was found of a log file.
     pub fn log(&mut self, place: &Place, verdict: Verdict, reason: String) {
         self.objects.push(ObjectFinding {
@@ -322,118 +213,6 @@ impl Audit {
             reason,
             weight: verdict.weight(),
         });
-    }
-
-    /// Takes the objects in the folders of log files of a piece, after its digests. Those that
-    /// digests list are not reported again.
-    pub fn log_folder(&mut self, found: Vec<Candidate>, piece: Piece) {
-        let mut candidates = std::mem::take(&mut self.waiting);
-        candidates.extend(found);
-        for candidate in candidates {
-            if self.is_listed(&candidate) {
-                continue;
-            }
-            // What the last piece holds is decided when there is nothing older.
-            let waits = piece.above.is_none_or(|above| {
-                let time = candidate.time.unwrap_or(above);
-                time.seconds() < above.seconds() + MARGIN
-                    || self.chains_at(&candidate).any(|chain| {
-                        let known = chain.walk.known_from();
-                        known.is_none_or(|known| time.seconds() - MARGIN < known.seconds())
-                    })
-            });
-            if waits {
-                self.waiting.push(candidate);
-            } else {
-                self.judge(candidate);
-            }
-        }
-        // Entries near the lower edge may name objects of the next piece.
-        if let Some(above) = piece.above {
-            let near = |place: &Place| {
-                let time = Candidate::of(place.clone()).and_then(|candidate| candidate.time);
-                time.is_none_or(|time| time.seconds() < above.seconds() + 86_400)
-            };
-            self.listed.retain(|place, _| near(place));
-            self.elsewhere.retain(near);
-        }
-    }
-
-    /// Whether a digest lists it; what other trails list is reported here.
-    fn is_listed(&mut self, candidate: &Candidate) -> bool {
-        let place = &candidate.place;
-        if self.listed.contains_key(place)
-            || self.backfilled.contains_key(place)
-            || self.beyond.contains(place)
-        {
-            return true;
-        }
-        let elsewhere = self.elsewhere.contains(place);
-        if elsewhere {
-            let reason = "a digest of another trail lists it";
-            self.log(&candidate.place, Verdict::OtherTrail, reason.to_owned());
-        }
-        elsewhere
-    }
-
-    fn chains_at<'a>(&'a self, candidate: &'a Candidate) -> impl Iterator<Item = &'a Chain> {
-        let root = (candidate.place.bucket.clone(), candidate.root.clone());
-        self.chains
-            .values()
-            .filter(move |chain| chain.roots.contains(&root))
-    }
-
-    fn judge(&mut self, candidate: Candidate) {
-        let (from, until) = (self.scope.from, self.scope.until);
-        let asked = |time: EventTime| {
-            from.is_none_or(|from| from <= time) && until.is_none_or(|until| time <= until)
-        };
-        let chains: Vec<&Chain> = self.chains_at(&candidate).collect();
-        let Some(time) = candidate.time else {
-            if from.is_none() && until.is_none() {
-                self.stray(&candidate);
-            }
-            return;
-        };
-        if !candidate.named {
-            let overlaps = from.is_none_or(|from| from.seconds() < time.seconds() + 86_400)
-                && until.is_none_or(|until| time <= until);
-            if overlaps {
-                self.stray(&candidate);
-            }
-            return;
-        }
-        let covers: Vec<Cover> = chains
-            .iter()
-            .map(|chain| Cover::of(&chain.walk, time))
-            .collect();
-        let said = covers.iter().any(|cover| *cover != Cover::default());
-        let listed = covers.iter().any(|cover| cover.attested || cover.broken);
-        let early = from.is_some_and(|from| time < from) && !listed;
-        if early || (!said && !covers.is_empty()) || (covers.is_empty() && !asked(time)) {
-            return;
-        }
-        let (verdict, reason, weight) =
-            judge_unlisted(&covers, time, self.scope.as_of, candidate.quiet);
-        if covers.is_empty() {
-            self.orphans = Some(self.orphans.map_or(time, |first| first.min(time)));
-        }
-        self.objects.push(ObjectFinding {
-            object: candidate.place.to_string(),
-            kind: Kind::Log,
-            verdict,
-            reason: reason.to_owned(),
-            weight,
-        });
-    }
-
-    /// An object that CloudTrail would not have named so.
-    fn stray(&mut self, candidate: &Candidate) {
-        self.log(
-            &candidate.place,
-            Verdict::Unreferenced,
-            "no digest lists it, and its name is not that of a log file of this folder".to_owned(),
-        );
     }
 
     /// There are no older digests.
@@ -465,114 +244,8 @@ impl Audit {
         }
     }
 
-    /// The ranges of the chains that are verified, oldest first.
-    pub fn ranges(&self) -> Vec<RangeFinding> {
-        let finding = |trail: Option<&str>, from: EventTime, to: EventTime, state| RangeFinding {
-            account: self.account.clone(),
-            region: self.region.clone(),
-            trail: trail.map(str::to_owned),
-            from: from.to_string(),
-            to: to.to_string(),
-            state,
-            reason: None,
-        };
-        let mut found = Vec::new();
-        for ((trail, _), chain) in self.chains.iter().filter(|(_, chain)| chain.wanted) {
-            let mut ranges = chain.walk.ranges().to_vec();
-            ranges.sort_by_key(|range| (range.from, range.to));
-            let findings = ranges.iter().map(|range| RangeFinding {
-                reason: chain.reason(range),
-                ..finding(Some(trail), range.from, range.to, range.state)
-            });
-            found.extend(findings);
-        }
-        if let Some(first) = self.orphans {
-            let from = self.scope.from.map_or(first, |from| from.min(first));
-            let trail = self.scope.trail.as_ref().map(|arn| arn.name.as_str());
-            found.push(finding(trail, from, self.scope.as_of, State::Stale));
-        }
-        found
-    }
-
     /// What was found since the last call.
     pub fn take_objects(&mut self) -> Vec<ObjectFinding> {
         std::mem::take(&mut self.objects)
     }
-}
-
-impl Chain {
-    /// What is known of a gap.
-    fn reason(&self, range: &Range) -> Option<String> {
-        if range.state != State::Gap {
-            return None;
-        }
-        let known = self.reasons.get(&range.from)?;
-        Some(match known {
-            Some(call) => format!("{call} is in the log files before it"),
-            None => "no StopLogging, UpdateTrail or DeleteTrail is in the log files before it: \
-                     digests may have been deleted"
-                .to_owned(),
-        })
-    }
-
-    fn note_root(&mut self, place: &Place) {
-        if let Some(folders) = Folders::parse(&place.key) {
-            self.roots
-                .insert((place.bucket.clone(), folders.root.to_owned()));
-        }
-    }
-
-    /// Decides on the next older digest with what the newer ones said of it.
-    fn settle(&mut self, examined: &Examined, keys: &KeyRing) -> Settled {
-        let (naming, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.newer)
-            .into_iter()
-            .partition(|(link, _)| link.place == examined.place);
-        self.newer = others;
-        let newer: Vec<Newer<'_>> = naming
-            .iter()
-            .map(|(link, trusted)| Newer {
-                link,
-                trusted: *trusted,
-            })
-            .collect();
-        let settled = settle(examined, &newer, keys);
-        self.remember(examined, &settled);
-        settled
-    }
-
-    fn remember(&mut self, examined: &Examined, settled: &Settled) {
-        if let Ok(content) = &examined.content
-            && let Some(link) = &content.digest.previous
-        {
-            self.newer.push((link.clone(), settled.trusted));
-        }
-    }
-}
-
-fn step(examined: &Examined, settled: &Settled) -> Step {
-    let digest = examined
-        .content
-        .as_ref()
-        .ok()
-        .map(|content| &content.digest);
-    Step {
-        place: examined.place.clone(),
-        end: examined.end,
-        start: digest.map(|digest| digest.start),
-        verdict: settled.verdict,
-        trusted: settled.trusted,
-        made_for: digest.map(|digest| file_name(&digest.place.key).to_owned()),
-        link: digest.and_then(|digest| digest.previous.clone()),
-    }
-}
-
-fn kind(backfill: bool) -> Kind {
-    match backfill {
-        true => Kind::BackfillDigest,
-        false => Kind::Digest,
-    }
-}
-
-fn later(time: EventTime, seconds: i64) -> EventTime {
-    EventTime::from_seconds(time.seconds().saturating_add(seconds))
 }

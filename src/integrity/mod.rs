@@ -8,10 +8,13 @@
 //! the chains of one account and region, newest first and piece by piece.
 
 mod audit;
+mod candidate;
+mod chain;
 mod cover;
 mod der;
 mod digest;
 mod examine;
+mod findings;
 mod follow;
 mod key;
 mod log;
@@ -19,10 +22,12 @@ mod name;
 mod report;
 mod settle;
 mod stop;
+mod unlisted;
 mod verdict;
 mod walk;
 
-pub use audit::{Audit, BrokenOff, Candidate, Piece, Scope};
+pub use audit::{Audit, BrokenOff, Scope};
+pub use candidate::{Candidate, Piece};
 pub use cover::{Cover, GRACE, judge_unlisted};
 pub use digest::{Digest, Link, LogEntry, NotADigest};
 pub use examine::{Content, Examined, Flaw, Metadata, Unfetched};

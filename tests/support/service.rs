@@ -199,6 +199,15 @@ fn list(request: &Request, world: &World) -> Answer {
         rows.insert((folder.clone().unwrap_or(key.clone()), folder.is_some()));
     }
     rows.retain(|(name, _)| name.as_str() > after);
+    (
+        200,
+        "Content-Type: application/xml\r\n".to_owned(),
+        page(&rows).into_bytes(),
+    )
+}
+
+/// The first rows, folders among them, and where the next page begins.
+fn page(rows: &BTreeSet<(String, bool)>) -> String {
     let mut body = format!("<ListBucketResult><Name>{BUCKET}</Name>");
     for (name, folder) in rows.iter().take(PAGE) {
         match folder {
@@ -220,11 +229,7 @@ fn list(request: &Request, world: &World) -> Answer {
         .unwrap();
     }
     write!(body, "<IsTruncated>{more}</IsTruncated></ListBucketResult>").unwrap();
-    (
-        200,
-        "Content-Type: application/xml\r\n".to_owned(),
-        body.into_bytes(),
-    )
+    body
 }
 
 /// The keys, to those who sign for the trail's region.

@@ -2,9 +2,12 @@
 
 #[cfg(feature = "aws")]
 mod bucket;
+mod days;
+mod digests;
 mod discover;
 mod disk;
 mod junit;
+mod logs;
 mod manifest;
 mod report;
 mod run;

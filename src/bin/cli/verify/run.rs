@@ -1,37 +1,29 @@
 //! The verification of one account and region: what to list and fetch, in which order. What it
 //! means is decided in `integrity`.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use trailwarden::integrity::{
-    Audit, Candidate, Content, DIGESTS, DigestName, Examined, Folders, KeyRing, Kind, Listing,
-    LogEntry, ObjectFinding, Overall, Piece, Place, SIGNING_SLACK, Scope, Verdict, check_log,
-    settle, stop,
+    Audit, DIGESTS, DigestName, Folders, KeyRing, Kind, Listing, LogEntry, ObjectFinding, Overall,
+    Piece, Place, Scope, Verdict,
 };
-use trailwarden::logfile::{Folder, Limits, Scratch, read_member};
 use trailwarden::record::EventTime;
 
+use super::days::day;
 use super::discover::{Group, Root};
 use super::report::Report;
-use super::source::{Listed, Source, Want};
+use super::source::{Listed, Source};
 
-const HOUR: i64 = 3600;
-
-thread_local! {
-    /// Memory to inflate into, kept from one log file to the next.
-    static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::default());
-}
+pub(super) const HOUR: i64 = 3600;
 
 /// A digest in a listing, or one that a listing lacks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Named {
-    end: EventTime,
-    place: Place,
+pub(super) struct Named {
+    pub(super) end: EventTime,
+    pub(super) place: Place,
     trail: String,
-    backfill: bool,
+    pub(super) backfill: bool,
 }
 
 /// Everything that stays the same for all groups.
@@ -50,18 +42,18 @@ pub struct Run<'a> {
 }
 
 /// One group on its way.
-struct Walker<'a> {
-    run: &'a Run<'a>,
+pub(super) struct Walker<'a> {
+    pub(super) run: &'a Run<'a>,
     turn: usize,
-    group: &'a Group,
-    audit: Audit,
-    roots: BTreeSet<Root>,
+    pub(super) group: &'a Group,
+    pub(super) audit: Audit,
+    pub(super) roots: BTreeSet<Root>,
     /// Roots that could not be listed, with the reason.
-    closed: BTreeMap<Root, String>,
-    names: Vec<Named>,
-    keys: KeyRing,
-    keys_span: Option<(i64, i64)>,
-    no_keys: Option<String>,
+    pub(super) closed: BTreeMap<Root, String>,
+    pub(super) names: Vec<Named>,
+    pub(super) keys: KeyRing,
+    pub(super) keys_span: Option<(i64, i64)>,
+    pub(super) no_keys: Option<String>,
 }
 
 impl Run<'_> {
@@ -89,7 +81,7 @@ impl Run<'_> {
 
 impl Walker<'_> {
     /// Lists the digests of a root.
-    fn open(&mut self, root: &Root) {
+    pub(super) fn open(&mut self, root: &Root) {
         let prefix = format!("{}/{DIGESTS}/{}/", root.root, self.group.region);
         let from = self
             .run
@@ -148,7 +140,7 @@ impl Walker<'_> {
         }
     }
 
-    fn in_range(&self, end: EventTime) -> bool {
+    pub(super) fn in_range(&self, end: EventTime) -> bool {
         let from = self.run.scope.from;
         from.is_none_or(|from| end >= from) && !self.after_range(end)
     }
@@ -211,7 +203,7 @@ impl Walker<'_> {
         first.into_values().cloned().collect()
     }
 
-    fn piece_of(&self, wanted: impl Fn(&Named) -> bool) -> Vec<Named> {
+    pub(super) fn piece_of(&self, wanted: impl Fn(&Named) -> bool) -> Vec<Named> {
         let asked = |named: &&Named| wanted(named) && self.in_range(named.end);
         self.names.iter().rev().filter(asked).cloned().collect()
     }
@@ -262,219 +254,6 @@ impl Walker<'_> {
         entries
     }
 
-    fn fetch_digests(&self, names: &[Named]) -> Vec<Examined> {
-        let want = |named: &Named| Want {
-            place: named.place.clone(),
-        };
-        let wants: Vec<Want> = names.iter().map(want).collect();
-        let found = Mutex::new(Vec::with_capacity(names.len()));
-        self.run.source.fetch(&wants, &|index, stored| {
-            let Some(named) = names.get(index) else {
-                return;
-            };
-            let (metadata, content) = match stored {
-                Ok(stored) => (stored.metadata, Content::open(stored.bytes)),
-                Err(unfetched) => (None, Err(unfetched.into())),
-            };
-            let examined = Examined {
-                place: named.place.clone(),
-                end: named.end,
-                backfill: named.backfill,
-                metadata,
-                content,
-            };
-            self.run.report.tick(1);
-            if let Ok(mut found) = found.lock() {
-                found.push(examined);
-            }
-        });
-        found.into_inner().unwrap_or_default()
-    }
-
-    /// Gets the keys for the time in which these digests were signed.
-    fn need_keys(&mut self, found: &[Examined]) {
-        let signed = |examined: &Examined| {
-            let generated = examined.metadata.as_ref().and_then(|data| data.generated);
-            generated.unwrap_or(examined.end).seconds()
-        };
-        let unknown = |examined: &&Examined| match &examined.content {
-            Ok(content) => self.keys.get(&content.digest.fingerprint).is_none(),
-            Err(_) => false,
-        };
-        let times: Vec<i64> = found.iter().filter(unknown).map(signed).collect();
-        let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else {
-            return;
-        };
-        let (mut first, mut last) = (first - HOUR, last + SIGNING_SLACK);
-        if let Some((from, to)) = self.keys_span {
-            if from <= first && last <= to {
-                return;
-            }
-            (first, last) = (first.min(from), last.max(to));
-        }
-        self.keys_span = Some((first, last));
-        let (from, to) = (
-            EventTime::from_seconds(first),
-            EventTime::from_seconds(last),
-        );
-        match self.run.source.keys(&self.group.region, from, to) {
-            Ok(keys) => {
-                if let Ok(mut kept) = self.run.kept.lock() {
-                    kept.extend(keys.clone());
-                }
-                self.keys.extend(keys);
-            }
-            Err(error) => {
-                let region = &self.group.region;
-                self.run.report.trouble(&format!(
-                    "the public keys of {region} cannot be had: {error}"
-                ));
-                self.no_keys = Some(error);
-            }
-        }
-    }
-
-    /// Opens the roots that genuine digests in range point into; false when there is none.
-    fn follow(&mut self, found: &[Examined]) -> bool {
-        let mut fresh = BTreeSet::new();
-        for examined in found {
-            let Ok(content) = &examined.content else {
-                continue;
-            };
-            let Some(link) = &content.digest.previous else {
-                continue;
-            };
-            let ends = DigestName::parse(&link.place.key).map(|name| name.end);
-            let Some(root) = root_of(&link.place) else {
-                continue;
-            };
-            let known = self.roots.contains(&root) || self.closed.contains_key(&root);
-            let asked = ends.is_some_and(|end| self.in_range(end));
-            if !known && asked && settle(examined, &[], &self.keys).trusted {
-                fresh.insert(root);
-            }
-        }
-        for root in &fresh {
-            self.open(root);
-        }
-        for named in self.piece_of(|named| !named.backfill) {
-            self.audit.expect(&named.place);
-        }
-        !fresh.is_empty()
-    }
-
-    fn check_logs(&self, entries: &[LogEntry]) -> Vec<Option<(Verdict, String)>> {
-        let want = |entry: &LogEntry| Want {
-            place: entry.place.clone(),
-        };
-        let wants: Vec<Want> = entries.iter().map(want).collect();
-        let found: Mutex<Vec<Option<(Verdict, String)>>> = Mutex::new(vec![None; wants.len()]);
-        self.run.source.fetch(&wants, &|index, stored| {
-            let Some(entry) = entries.get(index) else {
-                return;
-            };
-            let checked = match stored {
-                Ok(stored) => SCRATCH
-                    .with_borrow_mut(|scratch| check_log(entry, stored.bytes, limits(), scratch)),
-                Err(unfetched) => {
-                    let flaw = trailwarden::integrity::Flaw::from(unfetched);
-                    let reason = match flaw.verdict {
-                        Verdict::Missing => {
-                            "a valid digest lists it, and it is not there".to_owned()
-                        }
-                        _ => flaw.reason,
-                    };
-                    (flaw.verdict, reason)
-                }
-            };
-            self.run.report.tick(1);
-            if let Ok(mut found) = found.lock()
-                && let Some(slot) = found.get_mut(index)
-            {
-                *slot = Some(checked);
-            }
-        });
-        found.into_inner().unwrap_or_default()
-    }
-
-    fn take_logs(&mut self, entries: &[LogEntry], checked: Vec<Option<(Verdict, String)>>) {
-        for (entry, checked) in entries.iter().zip(checked) {
-            let unknown = || (Verdict::Unreadable, "it was not read".to_owned());
-            let (verdict, reason) = checked.unwrap_or_else(unknown);
-            self.audit.log(&entry.place, verdict, reason);
-        }
-    }
-
-    /// Looks for the calls that stopped a trail in the log files before its gaps.
-    fn explain_gaps(&mut self) {
-        for gap in self.audit.take_broken_off() {
-            let want = |entry: &LogEntry| Want {
-                place: entry.place.clone(),
-            };
-            let wants: Vec<Want> = gap.logs.iter().map(want).collect();
-            let (calls, unread) = (Mutex::new(BTreeSet::new()), AtomicBool::new(false));
-            self.run.source.fetch(&wants, &|_, stored| {
-                let read = stored
-                    .ok()
-                    .and_then(|stored| read_member(stored.bytes, Limits::default()).ok());
-                match (read, calls.lock()) {
-                    (Some((bytes, _)), Ok(mut calls)) => calls.extend(stop(&bytes, &gap.trail)),
-                    _ => unread.store(true, Ordering::Relaxed),
-                }
-            });
-            let call = calls.into_inner().unwrap_or_default().pop_last();
-            if call.is_some() || !unread.into_inner() {
-                self.audit.explain(&gap, call);
-            }
-        }
-    }
-
-    /// What lies in the folders of log files, of the days of a piece.
-    fn log_listing(&self, span: Piece) -> Vec<Candidate> {
-        let newest = span.up_to.is_none();
-        let Scope { from, until, .. } = self.run.scope;
-        let above = span.above.or(*from);
-        let up_to = match newest {
-            true => *until,
-            false => span.up_to,
-        };
-        let mut found = Vec::new();
-        for root in &self.roots {
-            for folder in Folder::ALL {
-                let prefix = format!("{}/{folder}/{}/", root.root, self.group.region);
-                let after = above.map(|above| format!("{prefix}{}", day(above)));
-                // A day later, for what is named before midnight and delivered after it.
-                let until = up_to.map(|up_to| format!("{prefix}{}", day(later(up_to, 2 * 86_400))));
-                let listed =
-                    self.run
-                        .source
-                        .list(&root.bucket, &prefix, after.as_deref(), until.as_deref());
-                match listed {
-                    Ok(listed) => {
-                        let candidate = |found: Listed| {
-                            Candidate::of(Place {
-                                bucket: root.bucket.clone(),
-                                key: found.key,
-                            })
-                        };
-                        let mine = |candidate: &Candidate| {
-                            candidate.time.is_none_or(|time| {
-                                span.above.is_none_or(|above| time > above)
-                                    && (newest || span.up_to.is_none_or(|up_to| time <= up_to))
-                            })
-                        };
-                        found.extend(listed.into_iter().filter_map(candidate).filter(mine));
-                    }
-                    Err(error) => self.run.report.trouble(&format!(
-                        "s3://{}/{prefix} cannot be listed: {error}",
-                        root.bucket
-                    )),
-                }
-            }
-        }
-        found
-    }
-
     fn flush(&mut self) {
         let mut objects = self.audit.take_objects();
         if let Some(error) = &self.no_keys {
@@ -518,32 +297,9 @@ fn listing(
     }
 }
 
-fn root_of(place: &Place) -> Option<Root> {
+pub(super) fn root_of(place: &Place) -> Option<Root> {
     Folders::parse(&place.key).map(|folders| Root {
         bucket: place.bucket.clone(),
         root: folders.root.to_owned(),
     })
-}
-
-/// `2026/03/10`
-fn day(time: EventTime) -> String {
-    time.to_string()
-        .get(..10)
-        .unwrap_or_default()
-        .replace('-', "/")
-}
-
-fn later(time: EventTime, seconds: i64) -> EventTime {
-    EventTime::from_seconds(time.seconds().saturating_add(seconds))
-}
-
-/// Bounds for a log file that a signed digest lists: only what would exhaust the machine.
-fn limits() -> Limits {
-    Limits {
-        object_bytes: 1 << 30,
-        inflated_bytes: 16 << 30,
-        ratio: 1 << 20,
-        whole_bytes: 8 << 20,
-        ..Limits::default()
-    }
 }
