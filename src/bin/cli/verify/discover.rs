@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use trailwarden::integrity::{DIGESTS, Folders, is_account, is_organisation};
 use trailwarden::logfile::Folder;
@@ -37,6 +38,9 @@ pub struct Wanted<'a> {
 /// A prefix may hold folders of other services: so deep is looked for `AWSLogs`.
 const DEPTH: usize = 6;
 
+/// And in so many folders, because a bucket of other things can have millions.
+const LOOKS: usize = 10_000;
+
 /// Roots by account and region.
 pub type Found = BTreeMap<Group, BTreeSet<Root>>;
 
@@ -54,6 +58,7 @@ pub fn discover(
         bucket,
         wanted,
         trouble,
+        looks: AtomicUsize::new(0),
         found: Mutex::new(Found::new()),
     };
     // A place inside a root narrows the search, and digests and log files belong together.
@@ -81,6 +86,7 @@ struct Search<'a> {
     bucket: &'a str,
     wanted: &'a Wanted<'a>,
     trouble: &'a (dyn Fn(String) + Sync),
+    looks: AtomicUsize,
     found: Mutex<Found>,
 }
 
@@ -97,6 +103,16 @@ impl Search<'_> {
 
     /// Looks for `AWSLogs` below a prefix.
     fn prefix(&self, prefix: &str, depth: usize) {
+        let looks = self.looks.fetch_add(1, Ordering::Relaxed);
+        if looks >= LOOKS {
+            if looks == LOOKS {
+                let bucket = self.bucket;
+                (self.trouble)(format!(
+                    "s3://{bucket} has more than {LOOKS} folders beside `AWSLogs`: name the prefix"
+                ));
+            }
+            return;
+        }
         let folders = self.folders(prefix);
         self.each(&folders, |folder| match last(folder) {
             "AWSLogs" => self.accounts(folder),
