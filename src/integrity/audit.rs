@@ -4,10 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::chain::{Chain, step};
-use super::walk::Listing;
 use super::{
-    Candidate, DigestName, Examined, KeyRing, Kind, LogEntry, ObjectFinding, Place, TrailArn,
-    Verdict, Walk, settle,
+    Candidate, DigestName, Examined, KeyRing, Kind, Listing, LogEntry, ObjectFinding, Place,
+    TrailArn, Verdict, Walk, settle,
 };
 use crate::logfile::Sha256;
 use crate::record::EventTime;

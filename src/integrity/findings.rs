@@ -1,10 +1,9 @@
 //! The part of an audit that words what it found.
 
 use super::audit::Audit;
-use super::walk::Listing;
 use super::{
-    DigestName, Examined, Kind, ObjectFinding, Overall, Place, RangeFinding, Settled, State,
-    Verdict,
+    DigestName, Examined, Kind, Listing, ObjectFinding, Overall, Place, RangeFinding, Settled,
+    State, Verdict,
 };
 use crate::record::EventTime;
 

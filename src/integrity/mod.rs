@@ -18,10 +18,13 @@ mod findings;
 mod follow;
 mod key;
 mod log;
+mod lost;
 mod name;
 mod report;
 mod settle;
+mod step;
 mod stop;
+mod trail_arn;
 mod unlisted;
 mod verdict;
 mod walk;
@@ -34,12 +37,14 @@ pub use examine::{Content, Examined, Flaw, Metadata, Unfetched};
 pub use follow::{Follows, Seen, follows};
 pub use key::{BadKey, KeyRing, PublicKey};
 pub use log::check_log;
+pub use lost::{Listing, Lost};
 pub use name::{
-    DIGESTS, DigestName, Folders, NotATrailArn, Place, TrailArn, compact_time, file_name,
-    is_account, is_organisation,
+    DIGESTS, DigestName, Folders, Place, compact_time, file_name, is_account, is_organisation,
 };
 pub use report::{ObjectFinding, RangeFinding};
 pub use settle::{Newer, SIGNING_SLACK, Settled, settle};
+pub use step::Step;
 pub use stop::stop;
+pub use trail_arn::{NotATrailArn, TrailArn};
 pub use verdict::{Kind, Overall, State, Verdict};
-pub use walk::{Listing, Lost, Range, Step, Walk};
+pub use walk::{Range, Walk};

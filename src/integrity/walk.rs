@@ -1,7 +1,8 @@
 //! The digests of one chain, newest first, and the ranges of time that they leave: attested,
 //! broken, or between two of them (digest spec section 6).
 
-use super::{DigestName, Kind, Link, ObjectFinding, Place, State, Verdict, file_name};
+use super::lost::{Listing, Lost};
+use super::{DigestName, Link, Place, State, Step, Verdict};
 use crate::record::EventTime;
 
 /// The length of a digest's range, in seconds.
@@ -19,79 +20,6 @@ pub struct Range {
     pub to: EventTime,
     /// What it is.
     pub state: State,
-}
-
-/// A digest as the walk needs it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    /// Where it is.
-    pub place: Place,
-    /// End of its range by its name.
-    pub end: EventTime,
-    /// Start of its range by its content, when it can be read.
-    pub start: Option<EventTime>,
-    /// What was found of it.
-    pub verdict: Verdict,
-    /// Whether it is genuine.
-    pub trusted: bool,
-    /// The file name that its content gives, when it can be read.
-    pub made_for: Option<String>,
-    /// What its content says of the digest before it.
-    pub link: Option<Link>,
-}
-
-impl Step {
-    /// A digest stands for the time in its name, unless its content was made for another time.
-    fn counts(&self) -> bool {
-        let named = file_name(&self.place.key);
-        self.made_for.as_ref().is_none_or(|made| made == named)
-    }
-}
-
-/// What a listing says of a place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Listing {
-    /// It is listed.
-    Here,
-    /// It is not there.
-    Absent,
-    /// Its folder could not be listed.
-    Unknown(String),
-}
-
-/// A digest that a genuine one points at and that could not be had.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lost {
-    /// Where it should be.
-    pub place: Place,
-    /// Why its folder could not be listed; `None` when it is not in the listing.
-    pub unknown: Option<String>,
-}
-
-impl Lost {
-    /// As a line of a report.
-    pub fn report(&self, backfill: bool) -> ObjectFinding {
-        let (verdict, reason) = match &self.unknown {
-            None => (
-                Verdict::Missing,
-                "the next digest names it, and it is not there".to_owned(),
-            ),
-            Some(reason) => (
-                Verdict::Unreadable,
-                format!("the next digest names it, and its folder cannot be listed: {reason}"),
-            ),
-        };
-        ObjectFinding {
-            object: self.place.to_string(),
-            kind: match backfill {
-                true => Kind::BackfillDigest,
-                false => Kind::Digest,
-            },
-            verdict,
-            reason,
-            weight: verdict.weight(),
-        }
-    }
 }
 
 /// What is known of the time before the oldest digest.

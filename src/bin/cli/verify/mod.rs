@@ -1,5 +1,6 @@
 //! `trailwarden verify`: is the trail what CloudTrail signed, and is all of it there?
 
+mod asked;
 #[cfg(feature = "aws")]
 mod bucket;
 mod days;
@@ -9,6 +10,7 @@ mod disk;
 mod junit;
 mod logs;
 mod manifest;
+mod mount;
 mod report;
 mod run;
 mod source;
@@ -24,6 +26,7 @@ use trailwarden::integrity::{KeyRing, Overall, Scope, TrailArn};
 use trailwarden::record::EventTime;
 use trailwarden::rules::Seconds;
 
+use self::asked::asked;
 use self::discover::{Found, Wanted, discover};
 use self::disk::Disk;
 use self::manifest::Manifest;
@@ -246,56 +249,6 @@ fn remote_keys() -> Result<Option<Box<RemoteKeys>>> {
         "`--public-keys FILE` is needed: this trailwarden was built without the feature `aws`, so \
          it cannot ask CloudTrail for them"
     )
-}
-
-/// What was verified, for the reader of a report.
-fn asked(
-    args: &Args,
-    scope: &Scope,
-    targets: &Targets,
-    keys: &KeyRing,
-) -> Vec<(&'static str, String)> {
-    let places: Vec<String> = targets
-        .iter()
-        .map(|(bucket, prefix)| format!("s3://{bucket}/{prefix}"))
-        .collect();
-    let copy = match s3_uri(&args.target) {
-        Ok(Some(_)) => String::new(),
-        _ => format!(", as copied to {}", args.target),
-    };
-    let only = |what: &str, names: &[String]| match names.is_empty() {
-        true => format!("all {what}s"),
-        false => format!("{what} {}", names.join(", ")),
-    };
-    let trail = args.trail_arn.iter().map(ToString::to_string);
-    let time = |time: Option<EventTime>, open: &str| {
-        time.map_or_else(|| open.to_owned(), |time| time.to_string())
-    };
-    let listed: Vec<String> = keys
-        .iter()
-        .map(|key| {
-            format!(
-                "{} ({} to {})",
-                key.fingerprint, key.valid_from, key.valid_to
-            )
-        })
-        .collect();
-    vec![
-        ("verified", format!("{}{copy}", places.join(", "))),
-        (
-            "asked",
-            format!(
-                "{}, {}, {}, {} to {}, as of {}",
-                only("trail", &trail.collect::<Vec<_>>()),
-                only("account", &args.accounts),
-                only("region", &args.regions),
-                time(scope.from, "the beginning"),
-                time(scope.until, "the end"),
-                scope.as_of
-            ),
-        ),
-        ("public keys", listed.join(", ")),
-    ]
 }
 
 fn find(args: &Args, source: &dyn Source, targets: &Targets, report: &Report) -> Found {
