@@ -7,7 +7,7 @@
 //! BENCH_ROUNDS=15 make bench                  9 by default
 //! ```
 //!
-//! The files are those of the benchmark `scan`, with digests that a test key signs. Every round
+//! The files are those of `events/day.py`, with digests that a test key signs. Every round
 //! runs every method once. CPU time is compared, on a machine that others use; of wall times the
 //! smallest.
 #![expect(
@@ -21,14 +21,6 @@ mod clock;
 mod support;
 #[path = "../tests/support/trail.rs"]
 mod trail;
-#[path = "scan/volume.rs"]
-#[allow(
-    dead_code,
-    clippy::allow_attributes,
-    reason = "the other benchmark uses all of it"
-)]
-mod volume;
-
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -37,7 +29,7 @@ use anyhow::{Context as _, Result, ensure};
 use libdeflater::Decompressor;
 use ring::digest::{SHA256, digest};
 use trail::{BUCKET, Trail, at};
-use volume::{Volume, setting};
+use trailwarden::logfile::{KeyKind, classify};
 
 /// Log files in an hour, as CloudTrail delivers them to a quiet trail.
 const AN_HOUR: usize = 12;
@@ -50,8 +42,7 @@ struct Copy {
 }
 
 fn main() -> Result<()> {
-    Volume::generate()?;
-    let copy = signed()?;
+    let copy = signed(&generated()?)?;
     let rounds = setting("BENCH_ROUNDS", 9)?;
     println!(
         "{} log files, {:.1} MB inflated; {rounds} rounds\n",
@@ -95,15 +86,69 @@ fn cpu(run: impl FnOnce() -> Result<()>) -> Result<f64> {
     Ok(spent.as_secs_f64())
 }
 
-/// Writes the volume as a trail, and lets go of it.
-fn signed() -> Result<Copy> {
-    let volume = Volume::read()?;
-    let folder = volume.folder.with_extension("signed");
+/// A whole number from the environment.
+fn setting(name: &str, default: usize) -> Result<usize> {
+    match std::env::var(name) {
+        Ok(text) => text.parse().with_context(|| format!("{name}={text}")),
+        Err(_) => Ok(default),
+    }
+}
+
+/// The folder of log files, which is made when it is not there.
+fn generated() -> Result<PathBuf> {
+    let (megabytes, per_file) = (setting("BENCH_MB", 100)?, setting("BENCH_PER_FILE", 700)?);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("bench-verify/{megabytes}MB-{per_file}-a-file"));
+    if !folder.exists() {
+        println!("Generating {} ...", folder.display());
+        let unfinished = folder.with_extension("unfinished");
+        // A record has about 1,280 bytes.
+        let status = Command::new("python3")
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("events/day.py"))
+            .args(["--records", &(megabytes * 780).to_string()])
+            .args(["--per-file", &per_file.to_string()])
+            .arg("--out")
+            .arg(&unfinished)
+            .status()
+            .context("cannot start python3")?;
+        ensure!(status.success(), "the generator failed ({status})");
+        std::fs::rename(&unfinished, &folder)?;
+    }
+    Ok(folder)
+}
+
+/// Log files below a folder, in a stable order.
+fn log_files(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+    let entries: Result<Vec<_>, _> = std::fs::read_dir(folder)?.collect();
+    let mut paths: Vec<PathBuf> = entries?.iter().map(std::fs::DirEntry::path).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            log_files(&path, found)?;
+        } else if matches!(classify(&path.to_string_lossy()), KeyKind::LogFile(_)) {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Writes the log files as a trail, with digests.
+fn signed(files: &Path) -> Result<Copy> {
+    let folder = files.with_extension("signed");
+    let mut paths = Vec::new();
+    log_files(files, &mut paths)?;
+    let (mut decompressor, mut bytes) = (Decompressor::new(), 0);
     let mut made = Trail::new(0, 0);
-    for (hour, files) in volume.files.chunks(AN_HOUR).enumerate() {
-        let files = files
-            .iter()
-            .map(|file| (file.stored.clone(), file.inflated.as_slice()));
+    for (hour, paths) in paths.chunks(AN_HOUR).enumerate() {
+        let mut inflated = Vec::new();
+        for path in paths {
+            let (stored, mut text) = (std::fs::read(path)?, Vec::new());
+            inflate(&stored, &mut decompressor, &mut text)?;
+            bytes += text.len();
+            inflated.push((stored, text));
+        }
+        let files = inflated.iter();
+        let files = files.map(|(stored, text)| (stored.clone(), text.as_slice()));
         made.add_files(i64::try_from(hour)?, files.collect(), hour == 0);
     }
     if folder.exists() {
@@ -113,7 +158,7 @@ fn signed() -> Result<Copy> {
     let logs = made.hours.iter().flat_map(|hour| &hour.logs);
     Ok(Copy {
         logs: logs.map(|key| folder.join(BUCKET).join(key)).collect(),
-        bytes: volume.bytes,
+        bytes,
         as_of: at(i64::try_from(made.hours.len())?, 2400).to_string(),
         folder,
     })
@@ -123,20 +168,21 @@ fn unavoidable(copy: &Copy) -> Result<()> {
     let (mut decompressor, mut buffer) = (Decompressor::new(), Vec::new());
     let mut seen = 0;
     for path in &copy.logs {
-        seen += hashed(path, &mut decompressor, &mut buffer)?;
+        let stored = std::fs::read(path)?;
+        let length = inflate(&stored, &mut decompressor, &mut buffer)?;
+        std::hint::black_box(digest(&SHA256, &buffer[..length]));
+        seen += length;
     }
     ensure!(seen == copy.bytes, "{seen} of {} bytes", copy.bytes);
     Ok(())
 }
 
-fn hashed(path: &Path, decompressor: &mut Decompressor, buffer: &mut Vec<u8>) -> Result<usize> {
-    let stored = std::fs::read(path)?;
+/// Inflates into the front of `buffer`, which grows as it must; how many bytes.
+fn inflate(stored: &[u8], with: &mut Decompressor, buffer: &mut Vec<u8>) -> Result<usize> {
     let size = stored.last_chunk::<4>().context("no gzip trailer")?;
     let size = usize::try_from(u32::from_le_bytes(*size))?;
     buffer.resize(buffer.len().max(size), 0);
-    let length = decompressor.gzip_decompress(&stored, &mut buffer[..size])?;
-    std::hint::black_box(digest(&SHA256, &buffer[..length]));
-    Ok(length)
+    Ok(with.gzip_decompress(stored, &mut buffer[..size])?)
 }
 
 fn verify(copy: &Copy) -> Result<()> {
