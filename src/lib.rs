@@ -9,7 +9,7 @@
 //! A layer imports only what stands to its right (`tests/layering.rs` holds it to that):
 //!
 //! ```text
-//! bin/* → aws, local, config → inspect → ports → { alert → windows, rules, logfile } → record → pattern
+//! bin/* → aws, local, config → inspect → ports → { alert → windows, rules, logfile, integrity } → record → pattern
 //! ```
 
 pub mod alert;
@@ -17,6 +17,7 @@ pub mod alert;
 pub mod aws;
 pub mod config;
 pub mod inspect;
+pub mod integrity;
 pub mod local;
 pub mod logfile;
 pub mod pattern;

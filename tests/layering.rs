@@ -4,26 +4,37 @@
 use std::path::{Path, PathBuf};
 
 /// Each layer with what it may import.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 12] = [
     ("pattern", &[]),
     ("record", &["pattern"]),
     ("logfile", &["pattern", "record"]),
+    ("integrity", &["record", "logfile"]),
     ("windows", &[]),
     ("rules", &["pattern", "record", "logfile"]),
     (
         "alert",
         &["pattern", "record", "logfile", "rules", "windows"],
     ),
-    ("ports", &["alert"]),
+    ("ports", &["record", "alert", "integrity"]),
     (
         "inspect",
         &[
-            "pattern", "record", "logfile", "rules", "windows", "alert", "ports",
+            "pattern",
+            "record",
+            "logfile",
+            "integrity",
+            "rules",
+            "windows",
+            "alert",
+            "ports",
         ],
     ),
     ("config", &["logfile", "rules"]),
-    ("local", &["logfile", "rules", "alert", "ports"]),
-    ("aws", &["alert", "ports"]),
+    (
+        "local",
+        &["logfile", "integrity", "record", "rules", "alert", "ports"],
+    ),
+    ("aws", &["integrity", "record", "alert", "ports"]),
 ];
 
 /// What the layers right of `ports` must not touch: files, the network, clocks, the environment.
@@ -110,7 +121,16 @@ fn every_module_is_a_layer() {
 #[test]
 fn the_core_touches_nothing_outside() {
     for layer in [
-        "pattern", "record", "logfile", "windows", "rules", "alert", "ports", "inspect", "config",
+        "pattern",
+        "record",
+        "logfile",
+        "integrity",
+        "windows",
+        "rules",
+        "alert",
+        "ports",
+        "inspect",
+        "config",
     ] {
         for (path, code) in sources(layer) {
             for outside in OUTSIDE {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
@@ -46,6 +46,26 @@ impl Clients {
         let config =
             aws_sdk_s3::config::Builder::from(&self.config).force_path_style(self.path_style);
         aws_sdk_s3::Client::from_conf(config.build())
+    }
+
+    /// S3 in a region: a bucket answers in its own.
+    pub fn s3_in(&self, region: &str) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::from(&self.config)
+            .region(Region::new(region.to_owned()))
+            .force_path_style(self.path_style);
+        aws_sdk_s3::Client::from_conf(config.build())
+    }
+
+    /// CloudTrail in a region: each has its own keys.
+    pub fn cloudtrail_in(&self, region: &str) -> aws_sdk_cloudtrail::Client {
+        let config = aws_sdk_cloudtrail::config::Builder::from(&self.config)
+            .region(Region::new(region.to_owned()));
+        aws_sdk_cloudtrail::Client::from_conf(config.build())
+    }
+
+    /// The region that is configured, if any.
+    pub fn region(&self) -> Option<&str> {
+        self.config.region().map(Region::as_ref)
     }
 
     /// SNS.

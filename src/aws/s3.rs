@@ -1,9 +1,10 @@
 //! Log files from S3.
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 
+use super::said::said;
 use crate::ports::{FetchError, ObjectRef, ObjectStore};
 
 /// The object store of AWS.
@@ -30,7 +31,7 @@ impl ObjectStore for S3 {
 }
 
 /// Reads the body to its announced end, and never more than `limit` bytes of it.
-async fn read_body(answer: GetObjectOutput, limit: u64) -> Result<Vec<u8>, FetchError> {
+pub(super) async fn read_body(answer: GetObjectOutput, limit: u64) -> Result<Vec<u8>, FetchError> {
     let announced = answer
         .content_length()
         .and_then(|length| u64::try_from(length).ok());
@@ -66,7 +67,7 @@ async fn read_body(answer: GetObjectOutput, limit: u64) -> Result<Vec<u8>, Fetch
 
 /// Sorts an error by what the caller can do. Without `s3:ListBucket`, S3 says AccessDenied for a
 /// key that does not exist, too (Amazon S3 API reference, GetObject).
-fn fetch_error(error: SdkError<GetObjectError>) -> FetchError {
+pub(super) fn fetch_error(error: SdkError<GetObjectError>) -> FetchError {
     let status = error
         .raw_response()
         .map(|response| response.status().as_u16());
@@ -78,7 +79,7 @@ fn fetch_error(error: SdkError<GetObjectError>) -> FetchError {
         ),
         None => false,
     };
-    let text = DisplayErrorContext(&error).to_string();
+    let text = said(&error);
     match status {
         _ if missing => FetchError::NotFound,
         Some(401 | 403) => FetchError::Denied(text.into()),

@@ -11,6 +11,8 @@ pub use ledger::{Attestation, Entry, Evaluation, Ledger};
 pub use state::{AlertLog, Change, GroupKey, Message, StoreError, Stored, WindowStore};
 
 use crate::alert::Alert;
+use crate::integrity::KeyRing;
+use crate::record::EventTime;
 
 /// One stored version of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,4 +81,22 @@ pub trait AlertSink {
     /// noted as told. May deliver twice when the answer is lost; consumers tell a repeat by the
     /// alert's id.
     fn publish(&self, alert: &Alert) -> impl Future<Output = Result<(), PublishError>> + Send;
+}
+
+/// Public keys could not be had.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot list the public keys: {0}")]
+pub struct KeyError(#[source] pub BoxError);
+
+/// Where CloudTrail's public keys are.
+pub trait KeySource {
+    /// All keys of a region whose validity touches the range, each checked against its
+    /// fingerprint. Every region has its own. Fails rather than return fewer: a key that is not
+    /// there makes a genuine digest look forged.
+    fn keys(
+        &self,
+        region: &str,
+        from: EventTime,
+        to: EventTime,
+    ) -> impl Future<Output = Result<KeyRing, KeyError>> + Send;
 }

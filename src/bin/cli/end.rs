@@ -14,14 +14,21 @@ pub enum End {
     Nothing,
     /// Something could not be evaluated. 2.
     Incomplete,
+    /// `verify`: valid, perhaps with a warning. 0.
+    Verified,
+    /// `verify`: something is not what CloudTrail signed. 1.
+    Invalid,
+    /// `verify`: nothing is proven wrong, and not everything right. 3.
+    Unproven,
 }
 
 impl From<End> for ExitCode {
     fn from(end: End) -> Self {
         match end {
-            End::Clean | End::Matched => Self::SUCCESS,
-            End::Found | End::Nothing => Self::from(1),
+            End::Clean | End::Matched | End::Verified => Self::SUCCESS,
+            End::Found | End::Nothing | End::Invalid => Self::from(1),
             End::Incomplete => Self::from(2),
+            End::Unproven => Self::from(3),
         }
     }
 }

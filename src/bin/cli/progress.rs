@@ -16,3 +16,16 @@ pub fn bar(files: usize) -> ProgressBar {
     }
     bar
 }
+
+/// A count of things of which nobody knows how many there are; invisible where nobody looks.
+pub fn spinner(things: &str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner();
+    let template = format!("{{spinner}} {{human_pos}} {things}, {{per_sec}}, {{elapsed}}");
+    if let Ok(style) = ProgressStyle::with_template(&template) {
+        bar.set_style(style);
+    }
+    bar
+}

@@ -1,0 +1,114 @@
+//! Fetching digests, the keys that sign them, and the places that they lead to.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use trailwarden::integrity::{Content, DigestName, Examined, SIGNING_SLACK, settle};
+use trailwarden::record::EventTime;
+
+use super::run::{HOUR, Named, Walker, root_of};
+use super::source::Want;
+
+impl Walker<'_> {
+    /// Fetches and opens digests.
+    pub(super) fn fetch_digests(&self, names: &[Named]) -> Vec<Examined> {
+        let want = |named: &Named| Want {
+            place: named.place.clone(),
+        };
+        let wants: Vec<Want> = names.iter().map(want).collect();
+        let found = Mutex::new(Vec::with_capacity(names.len()));
+        self.run.source.fetch(&wants, &|index, stored| {
+            let Some(named) = names.get(index) else {
+                return;
+            };
+            let (metadata, content) = match stored {
+                Ok(stored) => (stored.metadata, Content::open(stored.bytes)),
+                Err(unfetched) => (None, Err(unfetched.into())),
+            };
+            let examined = Examined {
+                place: named.place.clone(),
+                end: named.end,
+                backfill: named.backfill,
+                metadata,
+                content,
+            };
+            self.run.report.tick(1);
+            if let Ok(mut found) = found.lock() {
+                found.push(examined);
+            }
+        });
+        found.into_inner().unwrap_or_default()
+    }
+
+    /// Gets the keys for the time in which these digests were signed.
+    pub(super) fn need_keys(&mut self, found: &[Examined]) {
+        let signed = |examined: &Examined| {
+            let generated = examined.metadata.as_ref().and_then(|data| data.generated);
+            generated.unwrap_or(examined.end).seconds()
+        };
+        let unknown = |examined: &&Examined| match &examined.content {
+            Ok(content) => self.keys.get(&content.digest.fingerprint).is_none(),
+            Err(_) => false,
+        };
+        let times: Vec<i64> = found.iter().filter(unknown).map(signed).collect();
+        let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else {
+            return;
+        };
+        let (mut first, mut last) = (first - HOUR, last + SIGNING_SLACK);
+        if let Some((from, to)) = self.keys_span {
+            if from <= first && last <= to {
+                return;
+            }
+            (first, last) = (first.min(from), last.max(to));
+        }
+        self.keys_span = Some((first, last));
+        let (from, to) = (
+            EventTime::from_seconds(first),
+            EventTime::from_seconds(last),
+        );
+        match self.run.source.keys(&self.group.region, from, to) {
+            Ok(keys) => {
+                if let Ok(mut kept) = self.run.kept.lock() {
+                    kept.extend(keys.clone());
+                }
+                self.keys.extend(keys);
+            }
+            Err(error) => {
+                let region = &self.group.region;
+                self.run.report.trouble(&format!(
+                    "the public keys of {region} cannot be had: {error}"
+                ));
+                self.no_keys = Some(error);
+            }
+        }
+    }
+
+    /// Opens the roots that genuine digests in range point into; false when there is none.
+    pub(super) fn follow(&mut self, found: &[Examined]) -> bool {
+        let mut fresh = BTreeSet::new();
+        for examined in found {
+            let Ok(content) = &examined.content else {
+                continue;
+            };
+            let Some(link) = &content.digest.previous else {
+                continue;
+            };
+            let ends = DigestName::parse(&link.place.key).map(|name| name.end);
+            let Some(root) = root_of(&link.place) else {
+                continue;
+            };
+            let known = self.roots.contains(&root) || self.closed.contains_key(&root);
+            let asked = ends.is_some_and(|end| self.in_range(end));
+            if !known && asked && settle(examined, &[], &self.keys).trusted {
+                fresh.insert(root);
+            }
+        }
+        for root in &fresh {
+            self.open(root);
+        }
+        for named in self.piece_of(|named| !named.backfill) {
+            self.audit.expect(&named.place);
+        }
+        !fresh.is_empty()
+    }
+}

@@ -1,0 +1,289 @@
+//! `trailwarden verify`: is the trail what CloudTrail signed, and is all of it there?
+
+mod asked;
+#[cfg(feature = "aws")]
+mod bucket;
+mod days;
+mod digests;
+mod discover;
+mod disk;
+mod junit;
+mod logs;
+mod manifest;
+mod mount;
+mod report;
+mod run;
+mod source;
+mod text;
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context as _, Result, bail};
+use clap::Parser;
+use trailwarden::integrity::{KeyRing, Overall, Scope, TrailArn};
+use trailwarden::record::EventTime;
+use trailwarden::rules::Seconds;
+
+use self::asked::asked;
+use self::discover::{Found, Wanted, discover};
+use self::disk::Disk;
+use self::manifest::Manifest;
+use self::report::{Format, Report};
+use self::run::Run;
+use self::source::Source;
+use super::{End, progress, time};
+
+/// Asks for the public keys of a region and time.
+type RemoteKeys =
+    dyn Fn(&str, EventTime, EventTime) -> std::result::Result<KeyRing, String> + Send + Sync;
+
+/// Verifies digests and log files against what CloudTrail signed.
+#[derive(Parser)]
+#[command(
+    after_help = "Exit codes: 0 valid or warning, 1 invalid, 3 incomplete (gaps, nothing found, \
+                        something cannot be read), 2 an error."
+)]
+pub struct Args {
+    /// `s3://bucket` or `s3://bucket/prefix`, or a folder with a copy of one.
+    #[arg(value_name = "WHERE")]
+    target: String,
+    /// Only the digests of this trail; those of other trails are told apart.
+    #[arg(long, value_name = "ARN")]
+    trail_arn: Option<TrailArn>,
+    /// Only this account. May be given several times.
+    #[arg(long = "account", value_name = "ID")]
+    accounts: Vec<String>,
+    /// Only this region. May be given several times.
+    #[arg(long = "region", value_name = "REGION")]
+    regions: Vec<String>,
+    /// Only digests that end at or after this time (RFC 3339, or a date: its first second, UTC).
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    start: Option<EventTime>,
+    /// Only digests that begin at or before this time.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    end: Option<EventTime>,
+    /// What time it is, for what is overdue or too young. Default: now.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    as_of: Option<EventTime>,
+    /// How long after the end of the newest digest the next one is overdue.
+    #[arg(long, value_name = "DURATION", default_value = "2h")]
+    overdue: Seconds,
+    /// Public keys, as `aws cloudtrail list-public-keys` prints them. May be given several times.
+    #[arg(long = "public-keys", value_name = "FILE")]
+    public_keys: Vec<PathBuf>,
+    /// Write the public keys that were fetched to a file, for `--public-keys` later.
+    #[arg(long, value_name = "FILE")]
+    save_keys: Option<PathBuf>,
+    /// Metadata of digests, which copies on disk lose.
+    #[arg(long, value_name = "FILE")]
+    object_metadata: Option<PathBuf>,
+    /// Of what a folder is a copy, when its digests are not to be believed about it.
+    #[arg(long, value_name = "S3-URI")]
+    copy_of: Option<String>,
+    /// How to print.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// List valid objects in text, too.
+    #[arg(long)]
+    verbose: bool,
+    /// How many digests are held at a time. Four days of one trail's.
+    #[arg(long, hide = true, value_name = "DIGESTS", default_value = "96")]
+    piece: std::num::NonZeroUsize,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When nothing can be verified: options are wrong, the place cannot be read, or the output is
+/// closed.
+pub fn run(args: &Args) -> Result<End> {
+    let scope = scope(args)?;
+    let mut keys = KeyRing::default();
+    for path in &args.public_keys {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        let ring = KeyRing::from_json(&text).with_context(|| path.display().to_string())?;
+        keys.extend(ring);
+    }
+    if let Some(path) = args.public_keys.first().filter(|_| keys.is_empty()) {
+        bail!("there is no public key in {}", path.display());
+    }
+    let kept = Mutex::new(KeyRing::default());
+    let (source, targets) = source(args, keys)?;
+    let report = Report::new(args.format, args.verbose, progress::spinner("objects"));
+    let found = find(args, source.as_ref(), &targets, &report);
+    if found.is_empty() && report.is_troubled() {
+        bail!("nothing in {} can be looked at", args.target);
+    }
+    let run = Run {
+        source: source.as_ref(),
+        scope: &scope,
+        report: &report,
+        kept: &kept,
+        piece: args.piece.get(),
+    };
+    every_group(&run, &found);
+    let kept = kept.into_inner().unwrap_or_default();
+    let end = report.end(&asked(args, &scope, &targets, &kept));
+    let end = end.context("cannot write to standard output")?;
+    if let Some(path) = &args.save_keys {
+        std::fs::write(path, kept.to_json())
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    if !end.anything {
+        eprintln!(
+            "nothing found: no digest and no log file in {}",
+            args.target
+        );
+    }
+    Ok(match end.overall {
+        Overall::Valid | Overall::Warning => End::Verified,
+        Overall::Incomplete => End::Unproven,
+        Overall::Invalid => End::Invalid,
+    })
+}
+
+fn scope(args: &Args) -> Result<Scope> {
+    if let (Some(start), Some(end)) = (args.start, args.end)
+        && start >= end
+    {
+        bail!("`--start` is not before `--end`: nothing lies between them");
+    }
+    for account in &args.accounts {
+        if !trailwarden::integrity::is_account(account) {
+            bail!("`--account {account}` is not an account's 12 digits");
+        }
+    }
+    let now = || jiff::Timestamp::now().as_second();
+    let as_of = args.as_of.unwrap_or_else(|| EventTime::from_seconds(now()));
+    Ok(Scope {
+        trail: args.trail_arn.clone(),
+        from: args.start,
+        until: args.end,
+        as_of,
+        overdue: i64::from(args.overdue.0),
+    })
+}
+
+/// Buckets and prefixes.
+type Targets = Vec<(String, String)>;
+
+fn source(args: &Args, keys: KeyRing) -> Result<(Box<dyn Source>, Targets)> {
+    if let Some((bucket, prefix)) = s3_uri(&args.target)? {
+        for (option, given) in [
+            ("--object-metadata", args.object_metadata.is_some()),
+            ("--copy-of", args.copy_of.is_some()),
+        ] {
+            if given {
+                bail!("`{option}` is for copies on disk; a bucket has what it says");
+            }
+        }
+        return bucket_source(keys).map(|source| (source, vec![(bucket, prefix)]));
+    }
+    let copy_of = match args.copy_of.as_deref().map(s3_uri) {
+        Some(Ok(None)) => bail!("`--copy-of` takes a place such as s3://bucket/prefix"),
+        Some(uri) => uri?,
+        None => None,
+    };
+    let manifest = args.object_metadata.as_deref().map(Manifest::read);
+    let remote = match keys.is_empty() {
+        true => remote_keys()?,
+        false => None,
+    };
+    let copy_of = copy_of.as_ref();
+    let disk = Disk::open(
+        Path::new(&args.target),
+        copy_of.map(|(bucket, prefix)| (bucket.as_str(), prefix.as_str())),
+        manifest.transpose()?,
+        keys,
+        remote,
+    )?;
+    let targets = disk.targets();
+    if args.copy_of.is_none() {
+        for (bucket, prefix) in &targets {
+            eprintln!("taken for a copy of s3://{bucket}/{prefix} (`--copy-of` says otherwise)");
+        }
+    }
+    Ok((Box::new(disk), targets))
+}
+
+/// `s3://bucket/prefix`, the prefix empty or with a closing `/`.
+fn s3_uri(text: &str) -> Result<Option<(String, String)>> {
+    let Some(rest) = text.strip_prefix("s3://") else {
+        return Ok(None);
+    };
+    let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+    if bucket.is_empty() {
+        bail!("`{text}` names no bucket");
+    }
+    let prefix = match prefix.is_empty() || prefix.ends_with('/') {
+        true => prefix.to_owned(),
+        false => format!("{prefix}/"),
+    };
+    Ok(Some((bucket.to_owned(), prefix)))
+}
+
+#[cfg(feature = "aws")]
+fn bucket_source(keys: KeyRing) -> Result<Box<dyn Source>> {
+    Ok(Box::new(bucket::Buckets::open(keys)?))
+}
+
+#[cfg(feature = "aws")]
+fn remote_keys() -> Result<Option<Box<RemoteKeys>>> {
+    bucket::remote_keys().map(Some)
+}
+
+#[cfg(not(feature = "aws"))]
+fn bucket_source(_keys: KeyRing) -> Result<Box<dyn Source>> {
+    bail!(
+        "this trailwarden was built without the feature `aws`, so it cannot read s3://; copy the \
+         bucket to a folder and verify that"
+    )
+}
+
+#[cfg(not(feature = "aws"))]
+fn remote_keys() -> Result<Option<Box<RemoteKeys>>> {
+    bail!(
+        "`--public-keys FILE` is needed: this trailwarden was built without the feature `aws`, so \
+         it cannot ask CloudTrail for them"
+    )
+}
+
+fn find(args: &Args, source: &dyn Source, targets: &Targets, report: &Report) -> Found {
+    let wanted = Wanted {
+        accounts: &args.accounts,
+        regions: &args.regions,
+    };
+    let mut found = Found::new();
+    for (bucket, prefix) in targets {
+        let trouble = |text: String| report.trouble(&text);
+        let more = discover(source, bucket, prefix, &wanted, &trouble);
+        for (group, roots) in more {
+            found.entry(group).or_default().extend(roots);
+        }
+    }
+    found
+}
+
+/// Verifies all groups, several at a time.
+fn every_group(run: &Run<'_>, found: &Found) {
+    let groups: Vec<_> = found.iter().collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        loop {
+            let turn = next.fetch_add(1, Ordering::Relaxed);
+            let Some((group, roots)) = groups.get(turn) else {
+                return;
+            };
+            run.group(turn, group, roots);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..run.source.at_a_time().min(groups.len()) {
+            scope.spawn(work);
+        }
+        work();
+    });
+}

@@ -1,0 +1,305 @@
+//! The verification of one account and region: what to list and fetch, in which order. What it
+//! means is decided in `integrity`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+
+use trailwarden::integrity::{
+    Audit, DIGESTS, DigestName, Folders, KeyRing, Kind, Listing, LogEntry, ObjectFinding, Overall,
+    Piece, Place, Scope, Verdict,
+};
+use trailwarden::record::EventTime;
+
+use super::days::day;
+use super::discover::{Group, Root};
+use super::report::Report;
+use super::source::{Listed, Source};
+
+pub(super) const HOUR: i64 = 3600;
+
+/// A digest in a listing, or one that a listing lacks.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Named {
+    pub(super) end: EventTime,
+    pub(super) place: Place,
+    trail: String,
+    pub(super) backfill: bool,
+}
+
+/// Everything that stays the same for all groups.
+pub struct Run<'a> {
+    /// Where the objects are.
+    pub source: &'a dyn Source,
+    /// What is asked.
+    pub scope: &'a Scope,
+    /// Where findings go.
+    pub report: &'a Report,
+    /// Keys that were fetched.
+    pub kept: &'a Mutex<KeyRing>,
+    /// Digests that are held at a time, at least one. The log files that they list are as many as
+    /// CloudTrail wrote in that time.
+    pub piece: usize,
+}
+
+/// One group on its way.
+pub(super) struct Walker<'a> {
+    pub(super) run: &'a Run<'a>,
+    turn: usize,
+    pub(super) group: &'a Group,
+    pub(super) audit: Audit,
+    pub(super) roots: BTreeSet<Root>,
+    /// Roots that could not be listed, with the reason.
+    pub(super) closed: BTreeMap<Root, String>,
+    pub(super) names: Vec<Named>,
+    pub(super) keys: KeyRing,
+    pub(super) keys_span: Option<(i64, i64)>,
+    pub(super) no_keys: Option<String>,
+}
+
+impl Run<'_> {
+    /// Verifies a group, whose findings are the `turn`th in the report.
+    pub fn group(&self, turn: usize, group: &Group, roots: &BTreeSet<Root>) {
+        let mut walker = Walker {
+            run: self,
+            turn,
+            group,
+            audit: Audit::new(self.scope.clone(), &group.account, &group.region),
+            roots: BTreeSet::new(),
+            closed: BTreeMap::new(),
+            names: Vec::new(),
+            keys: KeyRing::default(),
+            keys_span: None,
+            no_keys: None,
+        };
+        for root in roots {
+            walker.open(root);
+        }
+        walker.verify();
+        self.report.close(turn, walker.audit.ranges());
+    }
+}
+
+impl Walker<'_> {
+    /// Lists the digests of a root.
+    pub(super) fn open(&mut self, root: &Root) {
+        let prefix = format!("{}/{DIGESTS}/{}/", root.root, self.group.region);
+        let from = self
+            .run
+            .scope
+            .from
+            .map(|from| format!("{prefix}{}", day(from)));
+        let listed = self
+            .run
+            .source
+            .list(&root.bucket, &prefix, from.as_deref(), None);
+        match listed {
+            Ok(listed) => {
+                self.roots.insert(root.clone());
+                for found in listed {
+                    self.name(root, found);
+                }
+                self.names.sort();
+                self.names.dedup();
+            }
+            Err(error) => {
+                let place = format!("s3://{}/{prefix}", root.bucket);
+                self.run
+                    .report
+                    .trouble(&format!("{place} cannot be listed: {error}"));
+                self.closed.insert(root.clone(), error);
+            }
+        }
+    }
+
+    /// Takes the name of an object in a folder of digests.
+    fn name(&mut self, root: &Root, found: Listed) {
+        let here = |name: &DigestName<'_>| {
+            name.account == self.group.account && name.region == self.group.region
+        };
+        if let Some(name) = DigestName::parse(&found.key).filter(here) {
+            self.names.push(Named {
+                end: name.end,
+                trail: format!("{} {}", name.trail, name.home),
+                backfill: name.backfill,
+                place: Place {
+                    bucket: root.bucket.clone(),
+                    key: found.key,
+                },
+            });
+        } else if !found.key.ends_with('/') {
+            let finding = ObjectFinding {
+                object: format!("s3://{}/{}", root.bucket, found.key),
+                kind: Kind::Digest,
+                verdict: Verdict::Unreferenced,
+                reason: "it lies among digests, and its name is not that of a digest of this \
+                         account and region"
+                    .to_owned(),
+                weight: Overall::Warning,
+            };
+            self.run.report.objects(self.turn, vec![finding]);
+        }
+    }
+
+    pub(super) fn in_range(&self, end: EventTime) -> bool {
+        let from = self.run.scope.from;
+        from.is_none_or(|from| end >= from) && !self.after_range(end)
+    }
+
+    /// Digests whose range touches the asked one end at most an hour after it.
+    fn after_range(&self, end: EventTime) -> bool {
+        let until = self.run.scope.until;
+        until.is_some_and(|until| end.seconds() > until.seconds() + HOUR)
+    }
+
+    fn verify(&mut self) {
+        let after = self.first_after_range();
+        let found = self.fetch_digests(&after);
+        self.need_keys(&found);
+        self.audit.after_range(&found, &self.keys);
+
+        for named in self.piece_of(|named| !named.backfill) {
+            self.audit.expect(&named.place);
+        }
+        let late = self.piece_of(|named| named.backfill);
+        let entries = self.digest_piece(late, true);
+        let checked = self.check_logs(&entries);
+        self.take_logs(&entries, checked);
+
+        let mut up_to = None;
+        loop {
+            let piece = self.next_piece(up_to);
+            let oldest = piece.last().map(|named| named.end);
+            let entries = self.digest_piece(piece, false);
+            let above = oldest.and_then(|oldest| self.newest_before(oldest));
+            let span = Piece { above, up_to };
+            let (checked, candidates) = std::thread::scope(|scope| {
+                let listing = scope.spawn(|| self.log_listing(span));
+                let checked = self.check_logs(&entries);
+                (checked, listing.join().unwrap_or_default())
+            });
+            self.take_logs(&entries, checked);
+            self.explain_gaps();
+            self.audit.log_folder(candidates, span);
+            self.flush();
+            if above.is_none() {
+                break;
+            }
+            up_to = above;
+        }
+        let (names, roots, closed) = (&self.names, &self.roots, &self.closed);
+        self.audit
+            .finish(&|place| listing(names, roots, closed, place));
+        self.flush();
+    }
+
+    /// The first digest after the range, of each trail.
+    fn first_after_range(&self) -> Vec<Named> {
+        let mut first: BTreeMap<&str, &Named> = BTreeMap::new();
+        for named in self.names.iter().rev() {
+            if self.after_range(named.end) && !named.backfill {
+                first.insert(&named.trail, named);
+            }
+        }
+        first.into_values().cloned().collect()
+    }
+
+    pub(super) fn piece_of(&self, wanted: impl Fn(&Named) -> bool) -> Vec<Named> {
+        let asked = |named: &&Named| wanted(named) && self.in_range(named.end);
+        self.names.iter().rev().filter(asked).cloned().collect()
+    }
+
+    /// The newest digests that end at or before `up_to`, newest first.
+    fn next_piece(&self, up_to: Option<EventTime>) -> Vec<Named> {
+        let mut piece =
+            self.piece_of(|named| !named.backfill && up_to.is_none_or(|up_to| named.end <= up_to));
+        // Those that end in one second stay together.
+        if let Some(last) = piece.get(self.run.piece - 1).map(|named| named.end) {
+            piece.retain(|named| named.end >= last);
+        }
+        piece
+    }
+
+    fn newest_before(&self, end: EventTime) -> Option<EventTime> {
+        let older = self.names.iter().rev().filter(|named| !named.backfill);
+        let mut older = older.map(|named| named.end).filter(|older| *older < end);
+        older.next().filter(|older| self.in_range(*older))
+    }
+
+    /// Fetches, verifies and reports digests; returns what they say of log files.
+    fn digest_piece(&mut self, mut piece: Vec<Named>, backfill: bool) -> Vec<LogEntry> {
+        let mut found = self.fetch_digests(&piece);
+        self.need_keys(&found);
+        // A trail may have been moved to another bucket or prefix; the chain says where it was.
+        while self.follow(&found) {
+            let (oldest, newest) = (piece.last(), piece.first());
+            let span = (oldest.map(|named| named.end), newest.map(|named| named.end));
+            let more = self.piece_of(|named| {
+                named.backfill == backfill
+                    && (span.0.is_none_or(|oldest| named.end >= oldest))
+                    && span.1.is_none_or(|newest| named.end <= newest)
+            });
+            let fresh: Vec<Named> = more
+                .into_iter()
+                .filter(|named| !piece.contains(named))
+                .collect();
+            found.extend(self.fetch_digests(&fresh));
+            self.need_keys(&found);
+            piece.extend(fresh);
+        }
+        found.sort_by(|one, other| (other.end, &other.place).cmp(&(one.end, &one.place)));
+        let (names, roots, closed) = (&self.names, &self.roots, &self.closed);
+        let listing = |place: &Place| listing(names, roots, closed, place);
+        let entries = self.audit.digests(found, &self.keys, &listing);
+        self.flush();
+        entries
+    }
+
+    fn flush(&mut self) {
+        let mut objects = self.audit.take_objects();
+        if let Some(error) = &self.no_keys {
+            for finding in &mut objects {
+                if finding.verdict == Verdict::KeyNotFound {
+                    finding.reason = format!("the public keys cannot be had: {error}");
+                    finding.weight = Overall::Incomplete;
+                }
+            }
+        }
+        self.run.report.objects(self.turn, objects);
+    }
+}
+
+/// What is known of a place that a digest names.
+fn listing(
+    names: &[Named],
+    roots: &BTreeSet<Root>,
+    closed: &BTreeMap<Root, String>,
+    place: &Place,
+) -> Listing {
+    let Some(root) = root_of(place) else {
+        return Listing::Absent;
+    };
+    if let Some(reason) = closed.get(&root) {
+        return Listing::Unknown(reason.clone());
+    }
+    let end = DigestName::parse(&place.key).map(|name| name.end);
+    let first = names.partition_point(|named| Some(named.end) < end);
+    let here = names
+        .iter()
+        .skip(first)
+        .take_while(|named| Some(named.end) == end)
+        .any(|named| named.place == *place);
+    match here {
+        true => Listing::Here,
+        false if !roots.contains(&root) => {
+            Listing::Unknown("its bucket and prefix are not part of what is verified".to_owned())
+        }
+        false => Listing::Absent,
+    }
+}
+
+pub(super) fn root_of(place: &Place) -> Option<Root> {
+    Folders::parse(&place.key).map(|folders| Root {
+        bucket: place.bucket.clone(),
+        root: folders.root.to_owned(),
+    })
+}

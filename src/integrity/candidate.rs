@@ -1,0 +1,60 @@
+//! Objects in the folders of log files, as a listing names them.
+
+use super::{Folders, Place, compact_time};
+use crate::logfile::{Folder, KeyKind, classify};
+use crate::record::EventTime;
+
+/// How far from its piece a log file's name may lie: [`Cover`](super::Cover) looks as far.
+pub(super) const MARGIN: i64 = 15 * 60;
+
+/// An object in a folder of log files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Where it is.
+    pub place: Place,
+    /// By its name within the day of its folder, or by the folder; `None` outside such folders.
+    pub time: Option<EventTime>,
+    pub(super) root: String,
+    pub(super) named: bool,
+    pub(super) quiet: bool,
+}
+
+impl Candidate {
+    /// What lies at `place`, if that is a folder of log files and the object no folder marker.
+    pub fn of(place: Place) -> Option<Self> {
+        let folders = Folders::parse(&place.key)?;
+        let folder: Folder = folders.folder.parse().ok()?;
+        if place.key.ends_with('/') {
+            return None;
+        }
+        let time = match classify(&place.key) {
+            KeyKind::LogFile(name) if name.region == folders.region => compact_time(name.time),
+            _ => None,
+        };
+        let day = folders.day();
+        let within = |time: EventTime| match day {
+            Some(day) => time.clamp(day, later(day, 86_399)),
+            None => time,
+        };
+        Some(Self {
+            root: folders.root.to_owned(),
+            named: time.is_some(),
+            time: time.map(within).or(day),
+            quiet: folder != Folder::CloudTrail,
+            place,
+        })
+    }
+}
+
+/// The time span of a piece; open where `None`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece {
+    /// End of the next older digest.
+    pub above: Option<EventTime>,
+    /// End of the newest digest in it.
+    pub up_to: Option<EventTime>,
+}
+
+fn later(time: EventTime, seconds: i64) -> EventTime {
+    EventTime::from_seconds(time.seconds().saturating_add(seconds))
+}

@@ -1,0 +1,218 @@
+//! A digest's JSON (digest spec section 3). It is read for what it says; what is hashed and signed
+//! are the stored bytes, which are never written anew.
+
+use serde::Deserialize;
+
+use super::Place;
+use crate::logfile::Sha256;
+use crate::record::EventTime;
+
+/// CloudTrail's list of the log files that it delivered in a range of time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digest {
+    /// `awsAccountId`.
+    pub account: String,
+    /// Start of the range of delivery times.
+    pub start: EventTime,
+    /// Its end.
+    pub end: EventTime,
+    /// The end as it is written, which is what was signed.
+    pub end_text: String,
+    /// Where CloudTrail put it.
+    pub place: Place,
+    /// Of the key that signed it.
+    pub fingerprint: String,
+    /// The digest before; `None` in the first one after validation or logging was started.
+    pub previous: Option<Link>,
+    /// Log files, in no order.
+    pub logs: Vec<LogEntry>,
+}
+
+/// What a digest says of the one before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Where it is.
+    pub place: Place,
+    /// Of its inflated bytes; `None` when the algorithm is not known here.
+    pub sha256: Option<Sha256>,
+    /// Its signature, in hexadecimal, as written.
+    pub signature: String,
+}
+
+/// What a digest says of a log file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogEntry {
+    /// Where it is.
+    pub place: Place,
+    /// Of its inflated bytes; `None` when the algorithm is not known here.
+    pub sha256: Option<Sha256>,
+}
+
+/// Why bytes are no digest.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotADigest {
+    /// Not JSON, or without a member that every digest has.
+    #[error("not a digest's JSON: {0}")]
+    Json(String),
+    /// A time, hash or algorithm that cannot be understood.
+    #[error("`{member}` is not understood: `{value}`")]
+    Value {
+        /// The member's name.
+        member: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// Some of the members about the previous digest are null and some are not.
+    #[error("the members about the previous digest are null in part")]
+    HalfALink,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Document {
+    #[serde(rename = "awsAccountId")]
+    account: String,
+    digest_start_time: String,
+    digest_end_time: String,
+    digest_s3_bucket: String,
+    digest_s3_object: String,
+    digest_public_key_fingerprint: String,
+    digest_signature_algorithm: String,
+    previous_digest_s3_bucket: Option<String>,
+    previous_digest_s3_object: Option<String>,
+    previous_digest_hash_value: Option<String>,
+    previous_digest_hash_algorithm: Option<String>,
+    previous_digest_signature: Option<String>,
+    log_files: Vec<File>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct File {
+    s3_bucket: String,
+    s3_object: String,
+    hash_value: String,
+    hash_algorithm: String,
+}
+
+/// The one algorithm that digests have been signed with.
+pub const SIGNATURE_ALGORITHM: &str = "SHA256withRSA";
+
+impl Digest {
+    /// Reads the inflated bytes of a digest. Unknown members are ignored.
+    ///
+    /// # Errors
+    /// When the bytes are no digest.
+    pub fn parse(bytes: &[u8]) -> Result<Self, NotADigest> {
+        let document: Document =
+            serde_json::from_slice(bytes).map_err(|error| NotADigest::Json(error.to_string()))?;
+        if document.digest_signature_algorithm != SIGNATURE_ALGORITHM {
+            return Err(NotADigest::Value {
+                member: "digestSignatureAlgorithm",
+                value: document.digest_signature_algorithm,
+            });
+        }
+        let start = time("digestStartTime", &document.digest_start_time)?;
+        let end = time("digestEndTime", &document.digest_end_time)?;
+        if start > end {
+            return Err(NotADigest::Value {
+                member: "digestStartTime",
+                value: document.digest_start_time,
+            });
+        }
+        let previous = link(
+            document.previous_digest_s3_bucket,
+            document.previous_digest_s3_object,
+            document.previous_digest_hash_value,
+            document.previous_digest_hash_algorithm,
+            document.previous_digest_signature,
+        )?;
+        let entry = |file: File| LogEntry {
+            sha256: hash(&file.hash_algorithm, &file.hash_value),
+            place: Place {
+                bucket: file.s3_bucket,
+                key: file.s3_object,
+            },
+        };
+        Ok(Self {
+            account: document.account,
+            start,
+            end,
+            end_text: document.digest_end_time,
+            place: Place {
+                bucket: document.digest_s3_bucket,
+                key: document.digest_s3_object,
+            },
+            fingerprint: document.digest_public_key_fingerprint,
+            previous,
+            logs: document.log_files.into_iter().map(entry).collect(),
+        })
+    }
+
+    /// What CloudTrail signs (digest spec section 4).
+    pub fn string_to_sign(&self, sha256: &Sha256) -> String {
+        let signature = self.previous.as_ref().map(|link| link.signature.as_str());
+        format!(
+            "{}\n{}/{}\n{sha256}\n{}",
+            self.end_text,
+            self.place.bucket,
+            self.place.key,
+            signature.unwrap_or("null")
+        )
+    }
+}
+
+fn link(
+    bucket: Option<String>,
+    key: Option<String>,
+    value: Option<String>,
+    algorithm: Option<String>,
+    signature: Option<String>,
+) -> Result<Option<Link>, NotADigest> {
+    match (bucket, key, value, algorithm, signature) {
+        (None, None, None, None, None) => Ok(None),
+        (Some(bucket), Some(key), Some(value), Some(algorithm), Some(signature)) => {
+            Ok(Some(Link {
+                place: Place { bucket, key },
+                sha256: hash(&algorithm, &value),
+                signature,
+            }))
+        }
+        _ => Err(NotADigest::HalfALink),
+    }
+}
+
+fn time(member: &'static str, text: &str) -> Result<EventTime, NotADigest> {
+    text.parse().map_err(|_| NotADigest::Value {
+        member,
+        value: text.to_owned(),
+    })
+}
+
+fn hash(algorithm: &str, value: &str) -> Option<Sha256> {
+    let mut bytes = [0; 32];
+    (algorithm == "SHA-256" && hex(value, &mut bytes)).then_some(Sha256(bytes))
+}
+
+/// Reads hexadecimal text that fills `bytes`; false when it does not.
+pub fn hex(text: &str, bytes: &mut [u8]) -> bool {
+    let digit = |byte: u8| {
+        char::from(byte)
+            .to_digit(16)
+            .and_then(|n| u8::try_from(n).ok())
+    };
+    if text.len() != bytes.len() * 2 {
+        return false;
+    }
+    let pairs = text.as_bytes().chunks_exact(2);
+    pairs.zip(bytes).all(|(pair, byte)| match pair {
+        [high, low] => match (digit(*high), digit(*low)) {
+            (Some(high), Some(low)) => {
+                *byte = high << 4 | low;
+                true
+            }
+            _ => false,
+        },
+        _ => false,
+    })
+}

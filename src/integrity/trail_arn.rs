@@ -1,0 +1,73 @@
+//! Which trail is meant.
+
+use super::name::{is_account, is_region};
+
+/// A trail's ARN: `arn:{partition}:cloudtrail:{home}:{account}:trail/{name}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrailArn {
+    text: String,
+    /// The trail's home region.
+    pub home: String,
+    /// The trail's name.
+    pub name: String,
+}
+
+impl std::fmt::Display for TrailArn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Not the ARN of a trail.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is not a trail's ARN such as arn:aws:cloudtrail:eu-west-1:111122223333:trail/management"
+)]
+pub struct NotATrailArn(String);
+
+impl std::str::FromStr for TrailArn {
+    type Err = NotATrailArn;
+
+    fn from_str(text: &str) -> Result<Self, NotATrailArn> {
+        let parts: Vec<&str> = text.splitn(6, ':').collect();
+        match parts.as_slice() {
+            ["arn", _, "cloudtrail", home, account, trail]
+                if is_region(home) && is_account(account) =>
+            {
+                match trail.strip_prefix("trail/") {
+                    Some(name) if !name.is_empty() => Ok(Self {
+                        text: text.to_owned(),
+                        home: (*home).to_owned(),
+                        name: name.to_owned(),
+                    }),
+                    _ => Err(NotATrailArn(text.to_owned())),
+                }
+            }
+            _ => Err(NotATrailArn(text.to_owned())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trail_arns() {
+        let arn: TrailArn = "arn:aws-cn:cloudtrail:cn-north-1:111122223333:trail/a.b-c_d"
+            .parse()
+            .unwrap();
+        assert_eq!(
+            (arn.home.as_str(), arn.name.as_str()),
+            ("cn-north-1", "a.b-c_d")
+        );
+        for text in [
+            "",
+            "trail",
+            "arn:aws:s3:::b",
+            "arn:aws:cloudtrail:r:1:trail/x",
+        ] {
+            assert!(text.parse::<TrailArn>().is_err(), "{text}");
+        }
+    }
+}

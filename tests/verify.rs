@@ -1,0 +1,656 @@
+//! `trailwarden verify` as a user runs it: the real binary over a small trail of our own, and over
+//! the shared scenarios, where they are, with exactly the expected verdicts per object and range
+//! and for the whole.
+#![cfg(feature = "cli")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failure here is a failed test"
+)]
+
+mod support;
+#[path = "support/trail.rs"]
+mod trail;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use snapbox::{Assert, Data};
+use tempfile::TempDir;
+use trail::{ARN, BUCKET, Trail, at};
+
+fn read(path: &Path) -> Value {
+    let text =
+        fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn scenarios() -> Vec<PathBuf> {
+    let Some(shared) = support::shared() else {
+        return Vec::new();
+    };
+    let entries = fs::read_dir(shared.join("digest/scenarios")).unwrap();
+    let mut found: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    found.sort();
+    found
+}
+
+/// Objects by verdict and ranges by state, in the words of `expected.json`.
+#[derive(Debug, PartialEq, Eq)]
+struct Verdicts {
+    overall: String,
+    objects: BTreeMap<String, (String, String)>,
+    ranges: Vec<[String; 5]>,
+}
+
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("{value}"))
+        .to_owned()
+}
+
+fn ranges(value: &Value) -> Vec<[String; 5]> {
+    let fields = ["account", "region", "from", "to", "state"];
+    let mut found: Vec<[String; 5]> = value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|range| fields.map(|field| text(&range[field])))
+        .collect();
+    found.sort();
+    found
+}
+
+fn expected(folder: &Path) -> Verdicts {
+    let expected = read(&folder.join("expected.json"));
+    let object = |(key, object): (&String, &Value)| {
+        (
+            key.clone(),
+            (text(&object["kind"]), text(&object["verdict"])),
+        )
+    };
+    Verdicts {
+        overall: text(&expected["overall"]),
+        objects: expected["objects"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(object)
+            .collect(),
+        ranges: ranges(&expected["ranges"]),
+    }
+}
+
+fn found(output: &str) -> Verdicts {
+    let found: Value =
+        serde_json::from_str(output).unwrap_or_else(|error| panic!("{output}: {error}"));
+    let mut objects = BTreeMap::new();
+    for object in found["objects"].as_array().unwrap() {
+        let verdict = (text(&object["kind"]), text(&object["verdict"]));
+        let before = objects.insert(text(&object["object"]), verdict);
+        assert_eq!(before, None, "{object} is there twice");
+    }
+    Verdicts {
+        overall: text(&found["overall"]),
+        objects,
+        ranges: ranges(&found["ranges"]),
+    }
+}
+
+/// The arguments that say what a scenario asks.
+fn asked(folder: &Path) -> Vec<String> {
+    let scope = &read(&folder.join("scenario.json"))["scope"];
+    [
+        ("--trail-arn", "trail_arn"),
+        ("--start", "start"),
+        ("--end", "end"),
+        ("--as-of", "as_of"),
+    ]
+    .iter()
+    .flat_map(|(option, field)| [(*option).to_owned(), text(&scope[*field])])
+    .collect()
+}
+
+fn verify(arguments: &[String]) -> (Option<i32>, String, String) {
+    let output = assert_cmd::Command::cargo_bin("trailwarden")
+        .unwrap()
+        .arg("verify")
+        .args(arguments)
+        .args(["--format", "json"])
+        .output()
+        .unwrap();
+    support::texts(output)
+}
+
+fn exit_code(overall: &str) -> i32 {
+    match overall {
+        "valid" | "warning" => 0,
+        "invalid" => 1,
+        _ => 3,
+    }
+}
+
+#[test]
+fn the_shared_scenarios_from_disk() {
+    // The answer must not depend on how much is held at a time.
+    for piece in ["1", "2", "3", "96"] {
+        scenarios_from_disk(piece);
+    }
+}
+
+fn scenarios_from_disk(piece: &str) {
+    let mut wrong = Vec::new();
+    for folder in scenarios() {
+        let scope = &read(&folder.join("scenario.json"))["scope"];
+        let bucket = text(&scope["bucket"]);
+        let manifest = read(&folder.join("manifest.json"));
+        let mut arguments = vec![folder.join("tree").join(&bucket).display().to_string()];
+        arguments.extend(["--copy-of".to_owned(), format!("s3://{bucket}")]);
+        for (option, file) in [
+            ("--public-keys", "public_keys.json"),
+            ("--object-metadata", "manifest.json"),
+        ] {
+            arguments.extend([option.to_owned(), folder.join(file).display().to_string()]);
+        }
+        arguments.extend(asked(&folder));
+        arguments.extend(["--piece".to_owned(), piece.to_owned()]);
+        let (code, output, errors) = verify(&arguments);
+        let mut expected = expected(&folder);
+        // A file on disk can always be read: what the service refuses is tried over the stub.
+        let refused = manifest.to_string().contains("stub_error");
+        if refused {
+            expected.overall = "valid".to_owned();
+            for object in expected.objects.values_mut() {
+                if object.1 == "unreadable" {
+                    object.1 = "valid".to_owned();
+                }
+            }
+        }
+        let found = found(&output);
+        if found != expected || code != Some(exit_code(&expected.overall)) {
+            wrong.push(format!(
+                "{}: {code:?} {errors}\n{}",
+                folder.display(),
+                difference(&expected, &found)
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The shared look-alike of S3 and CloudTrail, over one scenario, until it is dropped.
+#[cfg(feature = "aws")]
+struct Stub {
+    process: std::process::Child,
+    url: String,
+}
+
+#[cfg(feature = "aws")]
+impl Stub {
+    fn start(folder: &Path) -> Self {
+        use std::io::{BufRead as _, BufReader};
+        let mut process = std::process::Command::new("python3")
+            .arg(folder.join("../../stub_aws.py"))
+            .arg(folder)
+            // Listings of two keys a page, so that pages are turned.
+            .args(["--page", "2"])
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let output = process.stdout.take().unwrap();
+        BufReader::new(output).read_line(&mut line).unwrap();
+        let url = line.trim().rsplit(' ').next().unwrap().to_owned();
+        Self { process, url }
+    }
+}
+
+#[cfg(feature = "aws")]
+impl Drop for Stub {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+#[cfg(feature = "aws")]
+#[test]
+fn the_shared_scenarios_over_s3() {
+    let mut wrong = Vec::new();
+    for folder in scenarios() {
+        let scope = &read(&folder.join("scenario.json"))["scope"];
+        let place = format!("s3://{}/{}", text(&scope["bucket"]), text(&scope["prefix"]));
+        let stub = Stub::start(&folder);
+        let output = assert_cmd::Command::cargo_bin("trailwarden")
+            .unwrap()
+            .args(["verify", &place, "--format", "json"])
+            .args(asked(&folder))
+            .env_remove("AWS_PROFILE")
+            .env("AWS_ENDPOINT_URL", &stub.url)
+            .env("AWS_ACCESS_KEY_ID", "testing")
+            .env("AWS_SECRET_ACCESS_KEY", "testing")
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+            .output()
+            .unwrap();
+        let (code, output, errors) = support::texts(output);
+        let (expected, found) = (expected(&folder), found(&output));
+        if found != expected || code != Some(exit_code(&expected.overall)) {
+            wrong.push(format!(
+                "{}: {code:?} {errors}\n{}",
+                folder.display(),
+                difference(&expected, &found)
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What differs, for people.
+fn difference(expected: &Verdicts, found: &Verdicts) -> String {
+    let mut lines = Vec::new();
+    if expected.overall != found.overall {
+        lines.push(format!(
+            "overall {} not {}",
+            found.overall, expected.overall
+        ));
+    }
+    for (object, verdict) in &expected.objects {
+        match found.objects.get(object) {
+            Some(other) if other == verdict => {}
+            other => lines.push(format!("{object}: {other:?} not {verdict:?}")),
+        }
+    }
+    for (object, verdict) in &found.objects {
+        if !expected.objects.contains_key(object) {
+            lines.push(format!("{object}: {verdict:?} not expected"));
+        }
+    }
+    for range in &expected.ranges {
+        if !found.ranges.contains(range) {
+            lines.push(format!("not found {range:?}"));
+        }
+    }
+    for range in &found.ranges {
+        if !expected.ranges.contains(range) {
+            lines.push(format!("not expected {range:?}"));
+        }
+    }
+    lines.join("\n")
+}
+
+/// A copy of a trail on disk.
+struct Copy {
+    folder: TempDir,
+    trail: Trail,
+}
+
+impl Copy {
+    fn of(trail: Trail) -> Self {
+        let folder = TempDir::new().unwrap();
+        trail.write(folder.path());
+        Self { folder, trail }
+    }
+
+    /// Verifies it a little after its end, with its keys and metadata.
+    fn verify(&self, more: &[&str]) -> (Option<i32>, Verdicts) {
+        let as_of = at(i64::try_from(self.trail.hours.len()).unwrap(), 2400).to_string();
+        self.verify_with(
+            &[
+                &["--object-metadata", "manifest.json", "--as-of", &as_of][..],
+                more,
+            ]
+            .concat(),
+        )
+    }
+
+    fn verify_with(&self, more: &[&str]) -> (Option<i32>, Verdicts) {
+        let (code, output, errors) = self.run(&[more, &["--format", "json"]].concat());
+        assert!(output.starts_with('{'), "{errors}");
+        (code, found(&output))
+    }
+
+    fn run(&self, more: &[&str]) -> (Option<i32>, String, String) {
+        let output = assert_cmd::Command::cargo_bin("trailwarden")
+            .unwrap()
+            .current_dir(self.folder.path())
+            .args(["verify", BUCKET, "--public-keys", "keys.json"])
+            .args(more)
+            .output()
+            .unwrap();
+        support::texts(output)
+    }
+}
+
+/// Everything that is not `valid` or `attested`, in short.
+fn findings(verdicts: &Verdicts) -> Vec<String> {
+    let objects = verdicts.objects.iter();
+    let objects = objects.filter(|(_, (_, verdict))| verdict != "valid");
+    let ranges = verdicts
+        .ranges
+        .iter()
+        .filter(|range| range[4] != "attested");
+    objects
+        .map(|(object, (kind, verdict))| {
+            format!(
+                "{kind} {verdict} {}",
+                object.rsplit('_').nth(usize::from(kind == "log")).unwrap()
+            )
+        })
+        .chain(ranges.map(|range| format!("{} {} {}", range[4], range[2], range[3])))
+        .collect()
+}
+
+#[track_caller]
+fn assert_findings(change: impl FnOnce(&mut Trail), overall: &str, expected: &[&str]) {
+    let mut trail = Trail::new(4, 2);
+    change(&mut trail);
+    let (code, verdicts) = Copy::of(trail).verify(&[]);
+    assert_eq!(
+        (verdicts.overall.as_str(), findings(&verdicts)),
+        (
+            overall,
+            expected.iter().map(|text| (*text).to_owned()).collect()
+        )
+    );
+    assert_eq!(code, Some(exit_code(overall)));
+}
+
+#[test]
+fn a_trail_that_is_as_cloudtrail_signed_it() {
+    let (code, verdicts) = Copy::of(Trail::new(4, 2)).verify(&[]);
+    assert_eq!((code, verdicts.overall.as_str()), (Some(0), "valid"));
+    assert_eq!((verdicts.objects.len(), verdicts.ranges.len()), (12, 4));
+    assert_findings(|_| (), "valid", &[]);
+}
+
+#[test]
+fn what_happens_to_log_files() {
+    let log = |trail: &Trail| trail.hours[1].logs[0].clone();
+    assert_findings(
+        |trail| trail.put(&log(trail), &trail::log_text(99)),
+        "invalid",
+        &["log hash_mismatch 20261120T0700Z"],
+    );
+    assert_findings(
+        |trail| drop(trail.objects.remove(&log(trail))),
+        "invalid",
+        &["log missing 20261120T0700Z"],
+    );
+    assert_findings(
+        |trail| trail.object(&log(trail)).bytes.extend_from_slice(b"more"),
+        "invalid",
+        &["log trailing_data 20261120T0700Z"],
+    );
+    assert_findings(
+        |trail| {
+            let stored = &mut trail.object(&log(trail)).bytes;
+            stored.truncate(stored.len() - 1);
+        },
+        "invalid",
+        &["log format 20261120T0700Z"],
+    );
+    let injected = trail::log_key(at(1, 1500), "injected00000000");
+    assert_findings(
+        |trail| trail.put(&injected, &trail::log_text(98)),
+        "invalid",
+        &["log unreferenced 20261120T0705Z"],
+    );
+    let fresh = trail::log_key(at(4, 900), "fresh00000000000");
+    assert_findings(
+        |trail| trail.put(&fresh, &trail::log_text(97)),
+        "valid",
+        &["log pending 20261120T0955Z"],
+    );
+}
+
+#[test]
+fn what_happens_to_digests() {
+    let lost = [
+        "log unverifiable 20261120T0700Z",
+        "log unverifiable 20261120T0720Z",
+    ];
+    let digest = |trail: &Trail| trail.hours[1].digest.clone();
+    assert_findings(
+        |trail| {
+            let mut document = trail.hours[1].document.clone();
+            document["logFiles"].as_array_mut().unwrap().pop();
+            let metadata = trail.object(&digest(trail)).metadata.clone();
+            trail.put(&digest(trail), &document.to_string());
+            trail.object(&digest(trail)).metadata = metadata;
+        },
+        "invalid",
+        &[
+            "digest sig_invalid 20261120T074117Z.json.gz",
+            lost[0],
+            lost[1],
+            "digest_invalid 2026-11-20T06:41:17Z 2026-11-20T07:41:17Z",
+        ],
+    );
+    assert_findings(
+        |trail| drop(trail.objects.remove(&digest(trail))),
+        "invalid",
+        &[
+            "digest missing 20261120T074117Z.json.gz",
+            lost[0],
+            lost[1],
+            "digest_missing 2026-11-20T06:41:17Z 2026-11-20T07:41:17Z",
+        ],
+    );
+    assert_findings(
+        |trail| trail.object(&digest(trail)).metadata.clear(),
+        "warning",
+        &["digest recovered 20261120T074117Z.json.gz"],
+    );
+    assert_findings(
+        |trail| {
+            let last = trail.hours[3].digest.clone();
+            trail.object(&last).metadata.clear();
+        },
+        "invalid",
+        &[
+            "digest sig_missing 20261120T094117Z.json.gz",
+            "log unverifiable 20261120T0900Z",
+            "log unverifiable 20261120T0920Z",
+            "digest_invalid 2026-11-20T08:41:17Z 2026-11-20T09:41:17Z",
+        ],
+    );
+}
+
+#[test]
+fn gaps_and_silence() {
+    let mut trail = Trail::new(2, 1);
+    trail.add(5, 1, true);
+    let copy = Copy::of(trail);
+    let (code, verdicts) = copy.verify_with(&[
+        "--object-metadata",
+        "manifest.json",
+        "--as-of",
+        "2026-11-20T12:30:00Z",
+    ]);
+    assert_eq!((code, verdicts.overall.as_str()), (Some(3), "incomplete"));
+    assert_eq!(
+        findings(&verdicts),
+        ["gap 2026-11-20T07:41:17Z 2026-11-20T10:41:17Z"]
+    );
+    let (code, verdicts) = copy.verify_with(&[
+        "--object-metadata",
+        "manifest.json",
+        "--as-of",
+        "2026-11-20T14:00:00Z",
+    ]);
+    assert_eq!(code, Some(3));
+    assert_eq!(
+        findings(&verdicts)[1],
+        "stale 2026-11-20T11:41:17Z 2026-11-20T14:00:00Z"
+    );
+    let (code, verdicts) = copy.verify_with(&[
+        "--object-metadata",
+        "manifest.json",
+        "--as-of",
+        "2026-11-20T14:00:00Z",
+        "--overdue",
+        "3h",
+        "--start",
+        "2026-11-20T10:45:00Z",
+    ]);
+    assert_eq!((code, findings(&verdicts)), (Some(0), Vec::new()));
+}
+
+#[test]
+fn a_gap_is_explained_by_the_call_that_made_it() {
+    let stop = r#"{"Records":[{"eventTime":"2026-11-20T07:40:00Z","eventSource":"cloudtrail.amazonaws.com","eventName":"StopLogging","requestParameters":{"name":"test_trail"}}]}"#;
+    for (text, expected) in [
+        (
+            stop,
+            "StopLogging at 2026-11-20T07:40:00Z is in the log files before it",
+        ),
+        (
+            "{}",
+            "no StopLogging, UpdateTrail or DeleteTrail is in the log files before it",
+        ),
+    ] {
+        let mut trail = Trail::new(1, 1);
+        trail.add_files(
+            1,
+            vec![(support::gzip(text.as_bytes()), text.as_bytes())],
+            false,
+        );
+        trail.add(5, 1, true);
+        let copy = Copy::of(trail);
+        for (format, more) in [("text", "gap "), ("json", "\"gap\""), ("junit", "\"gap\"")] {
+            let options = [
+                "--object-metadata",
+                "manifest.json",
+                "--as-of",
+                "2026-11-20T12:30:00Z",
+            ];
+            let (code, output, _) = copy.run(&[&options[..], &["--format", format]].concat());
+            assert_eq!(code, Some(3));
+            let line = output.lines().find(|line| line.contains(more)).unwrap();
+            assert!(line.contains(expected), "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_copy_without_metadata_is_proven_by_successors_but_for_the_newest() {
+    let copy = Copy::of(Trail::new(4, 1));
+    let (code, verdicts) = copy.verify_with(&["--as-of", "2026-11-20T10:00:00Z"]);
+    assert_eq!((code, verdicts.overall.as_str()), (Some(3), "incomplete"));
+    assert_eq!(
+        findings(&verdicts),
+        [
+            "digest recovered 20261120T064117Z.json.gz",
+            "digest recovered 20261120T074117Z.json.gz",
+            "digest recovered 20261120T084117Z.json.gz",
+            "digest sig_missing 20261120T094117Z.json.gz",
+            "log unverifiable 20261120T0910Z",
+            "digest_invalid 2026-11-20T08:41:17Z 2026-11-20T09:41:17Z",
+        ]
+    );
+}
+
+#[test]
+fn keys_that_are_not_cloudtrails() {
+    let copy = Copy::of(Trail::new(2, 1));
+    let keys = copy.folder.path().join("keys.json");
+    fs::write(&keys, r#"{"PublicKeyList": []}"#).unwrap();
+    let (code, _, errors) = copy.run(&["--as-of", "2026-11-20T08:00:00Z"]);
+    assert_eq!(code, Some(2), "{errors}");
+    assert!(errors.contains("no public key in"), "{errors}");
+    let listed = trail::public_keys()
+        .to_string()
+        .replace("\"Fingerprint\":\"", "\"Fingerprint\":\"0");
+    fs::write(&keys, listed).unwrap();
+    let (code, _, errors) = copy.run(&[]);
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("has the fingerprint"), "{errors}");
+}
+
+#[test]
+fn nothing_found_is_not_valid() {
+    let copy = Copy::of(Trail::new(1, 1));
+    for options in [
+        &["--account", "444455556666"][..],
+        &["--region", "us-west-2"],
+        &["--start", "2027-01-01", "--as-of", "2027-01-01T01:00:00Z"],
+    ] {
+        let (code, output, errors) = copy.run(options);
+        assert_eq!(code, Some(3), "{options:?} {output} {errors}");
+    }
+    let (code, _, errors) = copy.run(&["--start", "2026-11-21", "--end", "2026-11-20"]);
+    assert_eq!(code, Some(2));
+    assert!(
+        errors.contains("`--start` is not before `--end`"),
+        "{errors}"
+    );
+    let (code, _, errors) = copy.run(&["--trail-arn", "test_trail"]);
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("is not a trail's ARN"), "{errors}");
+}
+
+#[test]
+fn a_copy_is_recognised_wherever_it_begins() {
+    let copy = Copy::of(Trail::new(2, 1));
+    let below = format!("{BUCKET}/AWSLogs");
+    for (folder, place) in [
+        (".", format!("s3://{BUCKET}/")),
+        (BUCKET, format!("s3://{BUCKET}/")),
+        (below.as_str(), format!("s3://{BUCKET}/AWSLogs/")),
+    ] {
+        let output = assert_cmd::Command::cargo_bin("trailwarden")
+            .unwrap()
+            .current_dir(copy.folder.path())
+            .args([
+                "verify",
+                folder,
+                "--public-keys",
+                "keys.json",
+                "--trail-arn",
+                ARN,
+            ])
+            .args([
+                "--object-metadata",
+                "manifest.json",
+                "--as-of",
+                "2026-11-20T08:00:00Z",
+            ])
+            .output()
+            .unwrap();
+        let (code, output, errors) = support::texts(output);
+        assert_eq!(code, Some(0), "{output} {errors}");
+        assert!(errors.contains(&format!("copy of {place} ")), "{errors}");
+    }
+}
+
+#[test]
+fn reports_look_as_they_did() {
+    let mut trail = Trail::new(4, 2);
+    let (changed, lost) = (
+        trail.hours[0].logs[0].clone(),
+        trail.hours[2].digest.clone(),
+    );
+    trail.put(&changed, &trail::log_text(99));
+    trail.objects.remove(&lost);
+    trail.put(&trail::log_key(at(1, 1500), "a<b>&\"c"), "x");
+    let copy = Copy::of(trail);
+    for (format, ending) in [("text", "txt"), ("json", "json"), ("junit", "xml")] {
+        let (code, output, _) = copy.run(&[
+            "--object-metadata",
+            "manifest.json",
+            "--as-of",
+            "2026-11-20T10:30:00Z",
+            "--format",
+            format,
+        ]);
+        assert_eq!(code, Some(1));
+        let golden = format!("{}/tests/trail/report.{ending}", env!("CARGO_MANIFEST_DIR"));
+        let assert = Assert::new().action_env("SNAPSHOTS");
+        assert.eq(output, Data::read_from(Path::new(&golden), None).raw());
+    }
+}
