@@ -350,20 +350,13 @@ impl Evidence {
         self.append(old);
     }
 
-    /// The facts of the first events, as far as they were kept; of the very first in any case.
+    /// The facts of the first events: all of them where they were kept, else what the rows say.
     pub(super) fn samples(&self) -> Vec<Facts> {
-        let kept: BTreeMap<u64, &Facts> = self
-            .samples
-            .iter()
-            .map(|sample| (sample.key, &sample.facts))
-            .collect();
-        let mut rows = self.rows.iter();
-        let first = rows.next().map(|row| {
-            let facts = kept.get(&row.key).map(|facts| (*facts).clone());
-            facts.unwrap_or_else(|| row.facts(&self.texts))
-        });
-        let more = rows.filter_map(|row| kept.get(&row.key).map(|facts| (*facts).clone()));
-        first.into_iter().chain(more).take(SAMPLE_LIMIT).collect()
+        let facts = |row: &Row| {
+            let kept = self.samples.iter().find(|sample| sample.key == row.key);
+            kept.map_or_else(|| row.facts(&self.texts), |kept| kept.facts.clone())
+        };
+        self.rows.iter().take(SAMPLE_LIMIT).map(facts).collect()
     }
 }
 
