@@ -51,8 +51,18 @@ async fn start() -> Result<Inspector<S3, MemoryState, Sns>, Error> {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
     };
     let (config, rules) = configure(vars())?;
+    let at = now();
+    let stale = rules.rules().iter().flat_map(|rule| {
+        let stale = rule.stale_exceptions(at);
+        stale.map(|exception| format!("{}: {}", rule.id, exception.reason))
+    });
+    let stale: Vec<String> = stale.collect();
+    for exception in &stale {
+        warn!(exception = %exception, "an exception has ended");
+    }
     info!(
         rules = rules.rules().len(),
+        stale_exceptions = stale.len(),
         version = env!("CARGO_PKG_VERSION"),
         "started"
     );
