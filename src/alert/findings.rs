@@ -17,6 +17,10 @@ const SAMPLE_SPAN: i64 = 3_600;
 /// Matches that are kept with all facts: reading them takes ten times as long as a row does.
 const SAMPLES: usize = 3;
 
+/// What is counted of a record that lacks the field whose values count: all of them as one. Not 0,
+/// by which stored rows say that the value is the key.
+const MISSING: u64 = 1;
+
 /// Identities whose principal is remembered; a burst is mostly one caller.
 const IDENTITIES: usize = 64;
 
@@ -161,7 +165,7 @@ impl Findings {
             .as_ref()
             .and_then(|threshold| threshold.distinct.as_ref());
         row.value = match distinct {
-            Some(path) => field_text(record, path).map_or(0, |text| stable_hash(&text)),
+            Some(path) => field_text(record, path).map_or(MISSING, |text| stable_hash(&text)),
             None => row.key,
         };
         let key = (index, names.as_slice().into());
