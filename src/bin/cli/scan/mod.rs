@@ -154,7 +154,7 @@ impl<W: Write + Send> Scan<'_, W> {
                 matches,
             } => {
                 report(name, &inspection);
-                self.tell((file.path, name), &inspection, findings)?;
+                self.tell((file.path, name), &inspection, *findings)?;
                 let written = self.out.write_all(&matches.lines);
                 let written = written.and(matches.error.map_or(Ok(()), Err));
                 written.context("cannot write to standard output")?;
