@@ -7,6 +7,8 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
+use super::DynamoDb;
+
 /// Variables that point the SDK at another endpoint than AWS's.
 const ENDPOINTS: [&str; 2] = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"];
 
@@ -46,6 +48,11 @@ impl Clients {
         let config =
             aws_sdk_s3::config::Builder::from(&self.config).force_path_style(self.path_style);
         aws_sdk_s3::Client::from_conf(config.build())
+    }
+
+    /// DynamoDB, as the table of state is to be asked.
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::from_conf(DynamoDb::config(&self.config).build())
     }
 
     /// SNS.
