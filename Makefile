@@ -70,6 +70,7 @@ fuzz-check: ## compile the fuzz targets, which no other build does
 e2e: .venv/done .tools/sam/done ## the real function and template against a local AWS endpoint
 	cargo build --locked --bin lambda
 	cargo build --locked --example oracle --features oracle
+	cargo test --locked --test dynamodb --no-run
 	.venv/bin/python -m pytest tests/e2e
 
 .PHONY: oracle

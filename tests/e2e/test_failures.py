@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import table
 from aws import Alert
 from endpoint import HOST, free_port
 from expect import assert_tells
@@ -58,11 +59,11 @@ def test_access_denied(trail: Trail) -> None:
     key, _, _ = trail.day.find("StopLogging")
     trail.put(key)
     payload = trail.notify(key)
-    user = trail.account.create_user("reader", "sns:Publish")
+    user = trail.account.create_user("reader", "sns:Publish", *table.actions())
     with trail.run(**user) as function:
         assert "AccessDenied" in assert_fails(function, payload, key)[0]
         assert trail.inbox.alerts(wait=0) == []
-        trail.account.allow("reader", "sns:Publish", "s3:GetObject")
+        trail.account.allow("reader", "sns:Publish", *table.actions(), "s3:GetObject")
         assert_retry_alerts(function, trail, payload)
 
 
@@ -134,6 +135,7 @@ def test_every_fault_of_the_configuration_is_reported_at_start(trail: Trail) -> 
         "TRAILWARDEN_LIST_APPROVED_REGIONS": ",",
         "TRAILWARDEN_MAX_OBJECT_BYTES": "64 MB",
         "TRAILWARDEN_RULES": "rules",
+        "TRAILWARDEN_TABLE": "a table",
         "TRAILWARDEN_TOPIC_ARN": "alerts",
     }
     runtime = {"AWS_LAMBDA_RUNTIME_API": f"{HOST}:{free_port()}", "AWS_LAMBDA_LOG_FORMAT": "JSON"}
