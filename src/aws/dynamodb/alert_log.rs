@@ -103,15 +103,15 @@ async fn apply(update: UpdateItemFluentBuilder) -> Result<Option<Item>, StoreErr
 
 /// The item of a pending alert.
 pub(super) fn draft(message: &Message) -> Result<Draft, StoreError> {
-    let draft = Draft::new(keys::alert(&message.alert.id)).json(&message.alert)?;
+    let draft = Draft::new(keys::alert(&message.alert.id)).json(message)?;
     let queue = Queue::Pending.of(draft.id());
     Ok(draft.waiting(queue, message.claimed_until))
 }
 
+/// The message as it was recorded, with its claim as it is now.
 fn read(item: &Item) -> Result<Message, StoreError> {
-    let alert = serde_json::from_str(read_json(item)?).map_err(|error| corrupt(item, error))?;
-    Ok(Message {
-        alert,
-        claimed_until: read_number(item, READY_AT)?,
-    })
+    let mut message: Message =
+        serde_json::from_str(read_json(item)?).map_err(|error| corrupt(item, error))?;
+    message.claimed_until = read_number(item, READY_AT)?;
+    Ok(message)
 }

@@ -9,7 +9,7 @@
 //! |---|---|---|---|---|
 //! | `object#BUCKET/KEY` | [`Entry`](crate::ports::Entry), JSON | of the entry | never | 90 days after the last evaluation |
 //! | `group#RULE#FINGERPRINT` | [`GroupState`](crate::alert::GroupState), bytes | version of the state | `due#N`, when it is due; while something is held back | [`Change::expires`](crate::ports::Change::expires); absent while something is held back |
-//! | `alert#ID` | [`Alert`](crate::alert::Alert), JSON | absent | `pending#N`, end of its claim; until it is sent | 90 days after it was sent; absent before |
+//! | `alert#ID` | [`Message`](crate::ports::Message), JSON | absent | `pending#N`, end of its claim; until it is sent | 90 days after it was sent; absent before |
 //!
 //! `N` is one of 4 (`keys::SHARDS`), by the hash of the id, because a queue as one partition would bound
 //! how many alerts a second can become due. Times are seconds since 1970, UTC.
