@@ -8,6 +8,8 @@
     reason = "a failure here is a failed test"
 )]
 
+#[path = "dynamodb/concurrency.rs"]
+mod concurrency;
 #[allow(
     dead_code,
     clippy::allow_attributes,
@@ -19,4 +21,8 @@ mod contract;
 mod endpoint;
 #[path = "dynamodb/faults.rs"]
 mod faults;
+#[path = "dynamodb/requests.rs"]
+mod requests;
 mod support;
+#[path = "dynamodb/trail.rs"]
+mod trail;

@@ -5,15 +5,22 @@ use trailwarden::aws::{Clients, DynamoDb};
 
 use crate::contract::holds;
 
-/// The table that the environment names, as the function would use it.
+/// The name of the table that the environment names.
+pub fn table_name() -> String {
+    std::env::var("TRAILWARDEN_TABLE")
+        .unwrap_or_else(|_| panic!("`TRAILWARDEN_TABLE` names no table"))
+}
+
+/// A client as the function makes it.
+pub async fn client() -> aws_sdk_dynamodb::Client {
+    let vars = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Clients::from_env(vars).await.dynamodb()
+}
+
+/// The table as the function uses it.
 pub async fn table() -> DynamoDb {
-    let vars = || {
-        std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-    };
-    let name = std::env::var("TRAILWARDEN_TABLE")
-        .unwrap_or_else(|_| panic!("`TRAILWARDEN_TABLE` names no table"));
-    DynamoDb::new(Clients::from_env(vars()).await.dynamodb(), name)
+    DynamoDb::new(client().await, table_name())
 }
 
 #[tokio::test]
