@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import endpoint
+import table
 from aws import Account, Queue
 from conftest import numbers
 from day import Day
@@ -24,8 +25,17 @@ from stack import NAME, Stack, deploy
 
 @pytest.fixture(scope="module")
 def stack(local_aws: endpoint.Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    """The template with every parameter left as it is, except the processor."""
-    return deploy(Account(local_aws, f"{next(numbers):012d}"), tmp_path_factory.mktemp("deploy"))
+    """The template with every parameter left as it is, except the processor. Its schedule rests: a sweep in the
+    middle of a test could fail with it, or do its work."""
+    stack = deploy(Account(local_aws, f"{next(numbers):012d}"), tmp_path_factory.mktemp("deploy"))
+    stack.account.client("events").disable_rule(Name=schedule(stack)["Name"])
+    return stack
+
+
+def schedule(stack: Stack) -> dict[str, Any]:
+    """The rule that has the function sweep."""
+    (rule,) = stack.account.client("events").list_rules()["Rules"]
+    return rule
 
 
 @pytest.fixture(scope="module")
@@ -69,15 +79,15 @@ def test_role_may_do_what_it_needs_and_no_more(stack: Stack) -> None:
     log = f"arn:aws:logs:{REGION}:{number}:log-group:/aws/lambda/{NAME}:*"
     queue = f"arn:aws:sqs:{REGION}:{number}:{stack.ids['FailedEvents'].rsplit('/', 1)[1]}"
     key = f"arn:aws:kms:{REGION}:{number}:key/{stack.ids['AlertKey']}"
-    table = f"arn:aws:dynamodb:{REGION}:{number}:table/{stack.ids['StateTable']}"
+    state = f"arn:aws:dynamodb:{REGION}:{number}:table/{stack.ids['StateTable']}"
     by_sns = {"StringEquals": {"kms:ViaService": f"sns.{REGION}.amazonaws.com"}}
     expected: dict[str, dict[str, Any]] = {
         "EncryptAlerts": {"Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": key, "Condition": by_sns},
-        "FindWhatWaits": {"Action": "dynamodb:Query", "Resource": f"{table}/index/waiting"},
+        "FindWhatWaits": {"Action": "dynamodb:Query", "Resource": f"{state}/index/waiting"},
         "KeepFailedEvents": {"Action": "sqs:SendMessage", "Resource": queue},
         "KeepState": {
             "Action": ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-            "Resource": table,
+            "Resource": state,
         },
         "PublishAlerts": {"Action": "sns:Publish", "Resource": stack.ids["AlertTopic"]},
         "ReadLogFiles": {
@@ -117,12 +127,12 @@ def test_table_has_its_key_and_its_index(stack: Stack) -> None:
 
 
 def test_schedule_sweeps(stack: Stack) -> None:
-    events = stack.account.client("events")
-    (rule,) = events.list_rules()["Rules"]
-    assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 minute)", "ENABLED")
-    (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    rule = schedule(stack)
+    assert rule["ScheduleExpression"] == "rate(1 minute)"
+    (target,) = stack.account.client("events").list_targets_by_rule(Rule=rule["Name"])["Targets"]
     assert target["Arn"].endswith(f":function:{stack.ids['Function']}")
-    assert json.loads(target["Input"]) == {"trailwarden": "sweep"}
+    answer = stack.account.client("lambda").invoke(FunctionName=stack.ids["Function"], Payload=target["Input"])
+    assert "FunctionError" not in answer, answer["Payload"].read()
     queue = stack.account.client("sqs").get_queue_attributes(
         QueueUrl=stack.ids["FailedEvents"], AttributeNames=["All"]
     )["Attributes"]
@@ -220,6 +230,26 @@ def test_failed_event_is_kept_until_it_can_succeed(
     assert_tells(alert, record, rule)
 
 
+def test_file_is_not_done_before_the_table_says_so(stack: Stack, demo_day: Day) -> None:
+    key = next(key for key in demo_day.keys() if not any(map(demo_day.rules, demo_day.records(key))))
+    with stack.without("KeepState"):
+        put(stack, key, demo_day.object(key))
+        (body,) = stack.failed.bodies(wait=30)
+    failed = json.loads(body)
+    assert "AccessDenied" in failed["responsePayload"]["errorMessage"], failed
+    assert f"object#{stack.ids['TrailBucket']}/{key}" not in evaluated(stack)
+    answer = stack.account.client("lambda").invoke(
+        FunctionName=stack.ids["Function"], Payload=json.dumps(failed["requestPayload"])
+    )
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    assert f"object#{stack.ids['TrailBucket']}/{key}" in evaluated(stack)
+
+
+def evaluated(stack: Stack) -> set[str]:
+    """What the table's ledger has."""
+    return {item["id"] for item in table.items(stack.account, stack.ids["StateTable"]) if "revision" in item}
+
+
 def test_parameters(local_aws: endpoint.Endpoint, tmp_path_factory: pytest.TempPathFactory) -> None:
     stack = deploy(
         Account(local_aws, f"{next(numbers):012d}"),
@@ -238,8 +268,7 @@ def test_parameters(local_aws: endpoint.Endpoint, tmp_path_factory: pytest.TempP
     assert variables["Variables"]["TRAILWARDEN_LIST_APPROVED_REGIONS"] == "eu-central-1,eu-west-1"
     (log,) = client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{NAME}")["logGroups"]
     assert log["retentionInDays"] == 30
-    (rule,) = client("events").list_rules()["Rules"]
-    assert rule["ScheduleExpression"] == "rate(5 minutes)"
+    assert (schedule(stack)["ScheduleExpression"], schedule(stack)["State"]) == ("rate(5 minutes)", "ENABLED")
     ((configuration,),) = notified(stack).values()
     assert {"Name": "prefix", "Value": "audit/AWSLogs/"} in configuration["Filter"]["Key"]["FilterRules"]
     objects = f"arn:aws:s3:::{bucket}/audit/AWSLogs/*"

@@ -12,6 +12,7 @@ import pytest
 
 import table
 from aws import Alert
+from day import EVENTS
 from endpoint import HOST, free_port
 from expect import assert_tells
 from function import Function, log_entries
@@ -86,6 +87,38 @@ def test_alert_that_could_not_be_published_is_published_later_by_the_same_proces
         assert_fails(function, payload, key)
         assert trail.account.create_topic() == trail.topic
         trail.account.subscribe(trail.topic)
+        assert_retry_alerts(function, trail, payload)
+
+
+def test_alert_that_could_not_be_published_is_sent_by_a_sweep_of_another_process_once(trail: Trail) -> None:
+    key, record, rule = trail.day.find("StopLogging")
+    trail.put(key)
+    payload = trail.notify(key)
+    with trail.run(AWS_ENDPOINT_URL_SNS=f"https://{HOST}:{free_port()}") as function:
+        assert_fails(function, payload, key)
+    with trail.run() as function:
+        outcome = function.invoke(EVENTS / "sweep.json")
+        assert outcome.succeeded, outcome.said
+        (alert,) = [alert for alert in trail.inbox.alerts() if record["eventID"] in alert.text]
+        assert_tells(alert, record, rule)
+        for payload in (payload, EVENTS / "sweep.json", payload):
+            outcome = function.invoke(payload)
+            assert outcome.succeeded, outcome.said
+    assert trail.inbox.alerts(wait=0) == []
+    skipped = [entry["key"] for entry in function.entries() if entry["message"] == "skipped"]
+    assert skipped == [key], "the second redelivery finds it in the ledger"
+
+
+def test_table_cannot_be_reached(trail: Trail) -> None:
+    key, _, _ = trail.day.find("StopLogging")
+    trail.put(key)
+    payload = trail.notify(key)
+    with trail.run(AWS_ENDPOINT_URL_DYNAMODB=f"https://{HOST}:{free_port()}") as function:
+        assert_fails(function, payload, key)
+        outcome = function.invoke(EVENTS / "sweep.json")
+        assert not outcome.succeeded and outcome.says("the state is unavailable"), outcome.said
+    assert trail.inbox.alerts(wait=0) == []
+    with trail.run() as function:
         assert_retry_alerts(function, trail, payload)
 
 
