@@ -78,8 +78,14 @@ oracle: ## ask the real CloudWatch Logs what our pattern tables say (needs AWS c
 	cargo run -q --locked --example oracle --features oracle
 
 .PHONY: bench
-bench: ## records and bytes per second on generated volume
+bench: ## records and bytes per second on generated volume, requests to the table of state
 	cargo bench $(CLI_ONLY)
+	@$(MAKE) --no-print-directory bench-state
+
+.PHONY: bench-state
+bench-state: .venv/done ## requests to DynamoDB that objects, matches and sweeps cost
+	@cargo test -q --locked --test dynamodb --no-run
+	@.venv/bin/python -m pytest -q -s tests/e2e/test_state.py -k cost | grep -E "^(cost of|.*(passed|failed))"
 
 .PHONY: fuzz
 fuzz: .tools/cargo-fuzz-$(CARGO_FUZZ_VERSION) ## fuzz each target for SECONDS_PER_TARGET (needs the nightly toolchain)

@@ -57,24 +57,37 @@ fn records(file: &str, users: &str, count: usize, name: &str) -> Vec<String> {
     (0..count).map(record).collect()
 }
 
-/// Each object and sweep with what it costs and how many messages it sends.
-const COSTS: [(&str, usize, &str); 7] = [
-    ("calm", 0, "1 GetItem, 1 PutItem"),
-    ("calm", 0, "1 GetItem"),
+/// What is delivered or swept, how many messages it sends and what it costs.
+const COSTS: [(&str, &str, usize, &str); 7] = [
+    (
+        "calm",
+        "an object without matches",
+        0,
+        "1 GetItem, 1 PutItem",
+    ),
+    ("calm", "the same object again", 0, "1 GetItem"),
     (
         "one",
+        "an object with a match that alerts",
         1,
         "2 BatchGetItem, 1 GetItem, 2 PutItem, 1 TransactWriteItems, 1 UpdateItem",
     ),
     (
         "ten",
+        "an object with matches in 10 groups that alert",
         10,
         "11 BatchGetItem, 1 GetItem, 11 PutItem, 10 TransactWriteItems, 10 UpdateItem",
     ),
-    ("more", 0, "1 BatchGetItem, 1 GetItem, 11 PutItem"),
-    ("sweep", 0, "8 Query"),
+    (
+        "more",
+        "an object with matches in 10 groups that hold them back",
+        0,
+        "1 BatchGetItem, 1 GetItem, 11 PutItem",
+    ),
+    ("sweep", "a sweep with nothing to do", 0, "8 Query"),
     (
         "late sweep",
+        "a sweep of 10 groups",
         10,
         "11 BatchGetItem, 10 PutItem, 12 Query, 10 TransactWriteItems, 10 UpdateItem",
     ),
@@ -97,15 +110,19 @@ async fn what_an_object_and_a_sweep_cost() {
     let client = aws_sdk_dynamodb::Client::from_conf(config.build());
     let inbox = Inbox::default();
     let worker = inspector(&bucket, DynamoDb::new(client, table_name()), &inbox);
-    for (what, messages, cost) in COSTS {
-        let report = match what {
+    for (name, what, messages, cost) in COSTS {
+        let report = match name {
             "sweep" => worker.sweep(NOW).await,
             "late sweep" => worker.sweep(NOW + 7_200).await,
             object => worker.run(vec![bucket.object(object)], NOW).await,
         };
         assert!(report.is_success(), "{what}: {report:?}");
         let found = meter.read();
-        println!("{what}: {} messages, {found}", report.published);
+        let sum: usize = found
+            .split(", ")
+            .filter_map(|part| part.split(' ').next()?.parse::<usize>().ok())
+            .sum();
+        println!("cost of {what}: {sum} requests ({found})");
         assert_eq!(
             (report.published, found.as_str()),
             (messages, cost),
