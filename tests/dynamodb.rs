@@ -21,6 +21,13 @@ mod contract;
 mod endpoint;
 #[path = "dynamodb/faults.rs"]
 mod faults;
+#[allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "shared with the pipeline's tests"
+)]
+#[path = "state/flaky.rs"]
+mod flaky;
 #[path = "dynamodb/requests.rs"]
 mod requests;
 mod support;

@@ -14,6 +14,7 @@ from tools import ROOT
 
 TESTS = [
     "concurrency::eight_workers_tell_what_one_tells",
+    "concurrency::eight_workers_whose_calls_fail_tell_what_one_tells",
     "endpoint::the_table_keeps_the_contract",
     "requests::what_an_object_and_a_sweep_cost",
 ]
