@@ -17,6 +17,7 @@ export SAM_CLI_TELEMETRY := 0
 
 LAMBDA_TOOLS := PATH="$(CURDIR)/.venv/bin:$$PATH"
 PARAMETERS := $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECTURE))
+DEMO_SCAN = cargo run -q $(CLI_ONLY) --bin trailwarden -- scan target/demo/day --state target/demo/state
 CLI_ONLY := --locked --no-default-features --features cli
 
 .PHONY: help
@@ -30,9 +31,13 @@ demo: ## run the main job on a day of our own events, no AWS account needed
 	@$(PYTHON) events/day.py --out target/demo/day
 	@echo "Building the command line ..."
 	@cargo build $(CLI_ONLY) --bin trailwarden
-	@echo "Scanning the day with the rules in rules/:"
-	@echo
-	@cargo run -q $(CLI_ONLY) --bin trailwarden -- scan target/demo/day || [ $$? -eq 1 ]  # 1: alerts found
+	@echo "One of the attack's files is held back: it comes late."
+	@late=$$(find target/demo/day -name '444455556666_CloudTrail_us-east-1_20261117T1325Z_*'); mv "$$late" target/demo/; \
+	echo; echo "Scanning the day with the rules in rules/, file by file with state, as the function does:"; echo; \
+	$(DEMO_SCAN) || [ $$? -eq 1 ]; \
+	mv target/demo/444455556666_* "$$late"; \
+	echo; echo "Again, with the late file: what it adds lands in its own time, the rest is known."; echo; \
+	$(DEMO_SCAN) || [ $$? -eq 1 ]  # 1: alerts found
 
 .PHONY: test
 test: check unit deny fuzz-check e2e ## everything that must pass, tools included
@@ -65,6 +70,7 @@ fuzz-check: ## compile the fuzz targets, which no other build does
 e2e: .venv/done .tools/sam/done ## the real function and template against a local AWS endpoint
 	cargo build --locked --bin lambda
 	cargo build --locked --example oracle --features oracle
+	cargo test --locked --test dynamodb --no-run
 	.venv/bin/python -m pytest tests/e2e
 
 .PHONY: oracle
@@ -72,8 +78,14 @@ oracle: ## ask the real CloudWatch Logs what our pattern tables say (needs AWS c
 	cargo run -q --locked --example oracle --features oracle
 
 .PHONY: bench
-bench: ## records and bytes per second on generated volume
+bench: ## records and bytes per second on generated volume, requests to the table of state
 	cargo bench $(CLI_ONLY)
+	@$(MAKE) --no-print-directory bench-state
+
+.PHONY: bench-state
+bench-state: .venv/done ## requests to DynamoDB that objects, matches and sweeps cost
+	@cargo test -q --locked --test dynamodb --no-run
+	@.venv/bin/python -m pytest -q -s tests/e2e/test_state.py -k cost | grep -E "^(cost of|.*(passed|failed))"
 
 .PHONY: fuzz
 fuzz: .tools/cargo-fuzz-$(CARGO_FUZZ_VERSION) ## fuzz each target for SECONDS_PER_TARGET (needs the nightly toolchain)

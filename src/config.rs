@@ -14,6 +14,7 @@ const PREFIX: &str = "TRAILWARDEN_";
 const LIST: &str = "TRAILWARDEN_LIST_";
 
 const TOPIC: &str = "TRAILWARDEN_TOPIC_ARN";
+const TABLE: &str = "TRAILWARDEN_TABLE";
 const RULES_DIR: &str = "TRAILWARDEN_RULES_DIR";
 const MAX_OBJECT: &str = "TRAILWARDEN_MAX_OBJECT_BYTES";
 const MAX_INFLATED: &str = "TRAILWARDEN_MAX_INFLATED_BYTES";
@@ -23,6 +24,8 @@ const MAX_INFLATED: &str = "TRAILWARDEN_MAX_INFLATED_BYTES";
 pub struct Config {
     /// `TRAILWARDEN_TOPIC_ARN`, required: where alerts go.
     pub topic_arn: String,
+    /// `TRAILWARDEN_TABLE`, required: the name of the DynamoDB table of state.
+    pub table: String,
     /// `TRAILWARDEN_RULES_DIR`: a folder of rule files to use in place of the shipped ones.
     pub rules_dir: Option<String>,
     /// `TRAILWARDEN_LIST_…`: lists by name, in place of those of `rules/lists.yaml`.
@@ -71,6 +74,7 @@ impl Config {
         let defaults = Limits::default();
         let config = Self {
             topic_arn: reader.topic(),
+            table: reader.table(),
             rules_dir: reader.vars.remove(RULES_DIR),
             limits: Limits {
                 object_bytes: reader.bytes(MAX_OBJECT).unwrap_or(defaults.object_bytes),
@@ -134,6 +138,23 @@ impl Reader {
         arn
     }
 
+    /// Names of tables: DynamoDB developer guide, "Supported data types and naming rules".
+    fn table(&mut self) -> String {
+        let Some(name) = self.vars.remove(TABLE) else {
+            self.faults.push(format!(
+                "`{TABLE}` is missing: the name of the DynamoDB table of state"
+            ));
+            return String::new();
+        };
+        let fits = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+        if !(3..=255).contains(&name.len()) || !name.chars().all(fits) {
+            self.faults.push(format!(
+                "`{TABLE}` is not the name of a DynamoDB table: `{name}`"
+            ));
+        }
+        name
+    }
+
     fn bytes(&mut self, name: &str) -> Option<u64> {
         let text = self.vars.remove(name)?;
         match text.trim().parse() {
@@ -178,7 +199,7 @@ impl Reader {
     }
 
     fn refuse_the_rest(&mut self) {
-        const KNOWN: [&str; 4] = [TOPIC, RULES_DIR, MAX_OBJECT, MAX_INFLATED];
+        const KNOWN: [&str; 5] = [TOPIC, TABLE, RULES_DIR, MAX_OBJECT, MAX_INFLATED];
         for name in self.vars.keys() {
             let hint = closest(name, KNOWN)
                 .map(|near| format!(", did you mean `{near}`?"))
@@ -208,11 +229,22 @@ mod tests {
     }
 
     #[test]
-    fn a_topic_is_enough() {
-        let config = read(&[(TOPIC, ARN), ("PATH", "/bin"), (RULES_DIR, "")]).expect("valid");
+    fn a_topic_and_a_table_are_enough() {
+        let config = read(&[
+            (TOPIC, ARN),
+            (TABLE, "state"),
+            ("PATH", "/bin"),
+            (RULES_DIR, ""),
+        ])
+        .expect("valid");
         assert_eq!(
-            (config.topic_arn.as_str(), config.rules_dir, config.limits),
-            (ARN, None, Limits::default())
+            (
+                config.topic_arn.as_str(),
+                config.table.as_str(),
+                config.rules_dir,
+                config.limits
+            ),
+            (ARN, "state", None, Limits::default())
         );
     }
 
@@ -220,6 +252,7 @@ mod tests {
     fn lists_are_named_by_their_variable() {
         let config = read(&[
             (TOPIC, ARN),
+            (TABLE, "state"),
             (
                 "TRAILWARDEN_LIST_APPROVED_REGIONS",
                 "eu-west-1, eu-north-1,",
@@ -247,15 +280,17 @@ mod tests {
             (MAX_OBJECT, "64MB"),
             ("TRAILWARDEN_LIST_APPROVED_REGIONS", ","),
         ])
-        .expect_err("three are wrong and one is missing");
-        assert_eq!(faults.0.len(), 4, "{faults}");
+        .expect_err("three are wrong and two are missing");
+        assert_eq!(faults.0.len(), 5, "{faults}");
         assert!(
             faults
                 .to_string()
                 .contains("`TRAILWARDEN_TOPIC` is not a variable of trailwarden"),
             "{faults}"
         );
-        assert!(read(&[(TOPIC, "alerts")]).is_err());
+        assert!(read(&[(TOPIC, "alerts"), (TABLE, "state")]).is_err());
+        assert!(read(&[(TOPIC, ARN), (TABLE, "a table")]).is_err());
+        assert!(read(&[(TOPIC, ARN)]).is_err());
         assert!(read(&[]).is_err());
     }
 }

@@ -200,6 +200,22 @@ fn severities_decide_the_exit_code() {
 }
 
 #[test]
+fn exceptions_that_have_ended_are_reported() {
+    let world = world();
+    std::fs::create_dir(world.path().join("rules")).unwrap();
+    let rule = "title: T\nseverity: low\npattern: '{ $.eventName = StopLogging }'\nexceptions:\n\
+                - { pattern: '{ $.eventName = X }', reason: moved away, owner: dana, expires: 2020-02-29 }\n\
+                - { pattern: '{ $.eventName = Y }', reason: for long, expires: 2999-01-01 }\n";
+    std::fs::write(world.path().join("rules/own.yaml"), rule).unwrap();
+    let said = errors(&scan(world.path(), &["logs", "--rules", "rules"]));
+    assert!(
+        said.contains("warning: rules/own.yaml: the exception `moved away` (dana) ended at 2020-03-01T00:00:00Z"),
+        "{said}"
+    );
+    assert!(!said.contains("for long"), "{said}");
+}
+
+#[test]
 fn every_kind_of_file_is_read() {
     let world = TempDir::new().unwrap();
     let stop = day("2", 21, "StopLogging");

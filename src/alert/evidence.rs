@@ -299,7 +299,7 @@ impl Evidence {
             .sort_by_cached_key(|sample| (sample.facts.time, sample.key));
         self.samples.truncate((detailed / 10).min(2 * SAMPLE_LIMIT));
         let old = std::mem::take(self);
-        self.append(old);
+        self.copy(old);
     }
 
     pub(super) fn hits(&self) -> Vec<Keyed> {
@@ -308,6 +308,14 @@ impl Evidence {
 
     /// Adds what other evidence of the same rule and group has.
     pub fn append(&mut self, other: Self) {
+        if self.rows.is_empty() && self.samples.is_empty() {
+            *self = other;
+            return;
+        }
+        self.copy(other);
+    }
+
+    fn copy(&mut self, other: Self) {
         let mut renaming = Renaming::default();
         for row in other.rows {
             let row = row.renamed(&mut renaming, &other.texts, &mut self.texts);
@@ -316,8 +324,16 @@ impl Evidence {
         self.samples.extend(other.samples);
     }
 
+    /// Whether these are the keys of all matches.
+    fn is_all(&self, target: &BTreeMap<u64, usize>) -> bool {
+        self.rows.iter().all(|row| target.contains_key(&row.key))
+    }
+
     /// Takes out the matches with these keys, into the parts that they name; `count` of them.
     pub(super) fn split(&mut self, target: &BTreeMap<u64, usize>, count: usize) -> Vec<Self> {
+        if count == 1 && self.is_all(target) {
+            return vec![std::mem::take(self)];
+        }
         let mut parts: Vec<(Self, Renaming)> = Vec::new();
         parts.resize_with(count, Default::default);
         let mut kept = Vec::new();
@@ -347,23 +363,16 @@ impl Evidence {
         let mut old = std::mem::take(self);
         old.rows.retain(|row| keys.contains(&row.key));
         old.samples.retain(|sample| keys.contains(&sample.key));
-        self.append(old);
+        self.copy(old);
     }
 
-    /// The facts of the first events, as far as they were kept; of the very first in any case.
+    /// The facts of the first events: all of them where they were kept, else what the rows say.
     pub(super) fn samples(&self) -> Vec<Facts> {
-        let kept: BTreeMap<u64, &Facts> = self
-            .samples
-            .iter()
-            .map(|sample| (sample.key, &sample.facts))
-            .collect();
-        let mut rows = self.rows.iter();
-        let first = rows.next().map(|row| {
-            let facts = kept.get(&row.key).map(|facts| (*facts).clone());
-            facts.unwrap_or_else(|| row.facts(&self.texts))
-        });
-        let more = rows.filter_map(|row| kept.get(&row.key).map(|facts| (*facts).clone()));
-        first.into_iter().chain(more).take(SAMPLE_LIMIT).collect()
+        let facts = |row: &Row| {
+            let kept = self.samples.iter().find(|sample| sample.key == row.key);
+            kept.map_or_else(|| row.facts(&self.texts), |kept| kept.facts.clone())
+        };
+        self.rows.iter().take(SAMPLE_LIMIT).map(facts).collect()
     }
 }
 

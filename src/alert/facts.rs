@@ -193,7 +193,11 @@ pub(super) fn outcome_of(record: &Record<'_>) -> Outcome {
             message,
         };
     }
-    let response = record.text_at(&["responseElements", "ConsoleLogin"]);
+    // Responses are long, and only this event has its result there.
+    let response = record
+        .text_at(&["eventName"])
+        .filter(|name| name == "ConsoleLogin")
+        .and_then(|_| record.text_at(&["responseElements", "ConsoleLogin"]));
     match response.as_deref() {
         Some("Failure") => Outcome::Failed {
             code: "Failure".to_owned(),

@@ -7,13 +7,25 @@ use std::collections::hash_map::Entry;
 use super::evidence::{Evidence, Id, Row, Sample, stable_hash};
 use super::facts::cut;
 use super::texts::{Renaming, TextId, Texts};
-use super::{Facts, Group, SAMPLE_LIMIT, event_name, outcome_of};
+use super::{Facts, Group, event_name, outcome_of};
 use crate::record::Record;
 use crate::rules::{FieldPath, GroupField, Rule};
 
-/// Event time in seconds for which [`SAMPLE_LIMIT`] matches of a group in a file are kept with all
-/// facts.
+/// Event time in seconds for which [`SAMPLES`] matches of a group in a file are kept with all facts.
 const SAMPLE_SPAN: i64 = 3_600;
+
+/// Matches that are kept with all facts: reading them takes ten times as long as a row does.
+const SAMPLES: usize = 3;
+
+/// What is counted of a record that lacks the field whose values count: all of them as one. Not 0,
+/// by which stored rows say that the value is the key.
+const MISSING: u64 = 1;
+
+/// Identities whose principal is remembered; a burst is mostly one caller.
+const IDENTITIES: usize = 64;
+
+/// Bytes of an identity that is remembered.
+const IDENTITY_BYTES: usize = 2_000;
 
 /// Matches by rule and group. Each takes a row of about 80 bytes; texts are kept once, and the
 /// full facts of a few only. Never a record's text.
@@ -24,6 +36,8 @@ pub struct Findings {
     matches: usize,
     /// Names of the group that is looked up, reused for each match.
     names: Vec<TextId>,
+    /// Texts of `userIdentity` with the principals they are, by a few of their bytes.
+    identities: Vec<(Box<str>, TextId)>,
 }
 
 /// The matches of one group.
@@ -72,7 +86,32 @@ impl Findings {
         }
     }
 
+    /// The principal of a record; what its identity says is read once for equal texts.
+    fn principal(&mut self, record: &Record<'_>) -> TextId {
+        let node = record.node(&["userIdentity"]);
+        let raw = node.map_or("", |node| node.raw());
+        let mix = |sum: usize, byte: u8| sum.wrapping_mul(31).wrapping_add(usize::from(byte));
+        let slot = raw.bytes().rev().step_by(11).fold(raw.len(), mix) % IDENTITIES;
+        if self.identities.is_empty() {
+            self.identities.resize(IDENTITIES, Default::default());
+        }
+        if let Some((known, id)) = self.identities.get(slot)
+            && **known == *raw
+            && !raw.is_empty()
+        {
+            return *id;
+        }
+        let id = self.texts.intern(bounded(&record.principal().id));
+        if raw.len() <= IDENTITY_BYTES
+            && let Some(place) = self.identities.get_mut(slot)
+        {
+            *place = (raw.into(), id);
+        }
+        id
+    }
+
     fn row(&mut self, object: &str, record: &Record<'_>, number: u64) -> Row {
+        let principal = self.principal(record);
         let texts = &mut self.texts;
         let time = record.event_time().map_or(i64::MIN, |time| time.seconds());
         let id = Id::parse(record.event_id().as_deref(), texts);
@@ -94,7 +133,7 @@ impl Findings {
             outcome: texts.intern(&outcome_of(record).to_string()),
             account,
             region,
-            principal: texts.intern(bounded(&record.principal().id)),
+            principal,
             source_ip,
             object: texts.intern(object),
             record: number,
@@ -126,7 +165,7 @@ impl Findings {
             .as_ref()
             .and_then(|threshold| threshold.distinct.as_ref());
         row.value = match distinct {
-            Some(path) => field_text(record, path).map_or(0, |text| stable_hash(&text)),
+            Some(path) => field_text(record, path).map_or(MISSING, |text| stable_hash(&text)),
             None => row.key,
         };
         let key = (index, names.as_slice().into());
@@ -136,7 +175,7 @@ impl Findings {
             .sampled
             .entry((row.object, row.time.div_euclid(SAMPLE_SPAN)))
             .or_default();
-        if *sampled < SAMPLE_LIMIT {
+        if *sampled < SAMPLES {
             *sampled += 1;
             part.samples.push(sample(&row));
         }

@@ -89,8 +89,11 @@ impl GroupState {
         if !step.changed && taken.forgotten.is_empty() {
             return step;
         }
+        let alone = self.loose.is_empty();
         self.loose.append(evidence);
-        self.loose.tidy();
+        if !alone {
+            self.loose.tidy();
+        }
         let parts = self.parts(&taken.moves);
         for (moved, part) in taken.moves.iter().zip(parts) {
             if part.is_empty() {

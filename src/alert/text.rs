@@ -26,10 +26,11 @@ pub fn subject(alert: &Alert) -> String {
         .first()
         .map(|account| format!(" in {account}"))
         .unwrap_or_default();
-    let count = if alert.count > 1 {
-        format!(" ({} events)", alert.count)
-    } else {
-        String::new()
+    let count = match (alert.count, alert.follows) {
+        (1, false) => String::new(),
+        (1, true) => " (1 more event)".to_owned(),
+        (count, false) => format!(" ({count} events)"),
+        (count, true) => format!(" ({count} more events)"),
     };
     let severity = alert.severity.name().to_uppercase();
     ascii(

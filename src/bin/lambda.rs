@@ -8,10 +8,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 use tracing::{error, info, warn};
-use trailwarden::aws::{Clients, Notification, S3, Sns, decode};
+use trailwarden::aws::{Clients, DynamoDb, Notification, S3, Sns, decode};
 use trailwarden::config::{Config, ConfigFaults};
 use trailwarden::inspect::{Bounds, Inspector, ObjectReport, Options, Outcome, Report};
-use trailwarden::local::{MemoryState, read_rules};
+use trailwarden::local::read_rules;
 use trailwarden::ports::StoreError;
 use trailwarden::rules::{RuleFaults, RuleSet, shipped_lists, shipped_rules};
 
@@ -45,14 +45,24 @@ fn init_logging() {
         .init();
 }
 
-async fn start() -> Result<Inspector<S3, MemoryState, Sns>, Error> {
+async fn start() -> Result<Inspector<S3, DynamoDb, Sns>, Error> {
     let vars = || {
         std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
     };
     let (config, rules) = configure(vars())?;
+    let at = now();
+    let stale = rules.rules().iter().flat_map(|rule| {
+        let stale = rule.stale_exceptions(at);
+        stale.map(|exception| format!("{}: {}", rule.id, exception.reason))
+    });
+    let stale: Vec<String> = stale.collect();
+    for exception in &stale {
+        warn!(exception = %exception, "an exception has ended");
+    }
     info!(
         rules = rules.rules().len(),
+        stale_exceptions = stale.len(),
         version = env!("CARGO_PKG_VERSION"),
         "started"
     );
@@ -62,7 +72,8 @@ async fn start() -> Result<Inspector<S3, MemoryState, Sns>, Error> {
         ..Options::default()
     };
     let sink = Sns::new(clients.sns(), config.topic_arn);
-    let (store, state) = (S3::new(clients.s3()), MemoryState::default());
+    let store = S3::new(clients.s3());
+    let state = DynamoDb::new(clients.dynamodb(), config.table);
     Ok(Inspector::new(
         rules,
         store,
@@ -99,7 +110,7 @@ fn configure(vars: impl Iterator<Item = (String, String)>) -> Result<(Config, Ru
     }
 }
 
-async fn invoke(inspector: &Inspector<S3, MemoryState, Sns>, payload: &str) -> Result<(), Error> {
+async fn invoke(inspector: &Inspector<S3, DynamoDb, Sns>, payload: &str) -> Result<(), Error> {
     let Notification {
         objects,
         sweep,

@@ -50,6 +50,16 @@ impl Rule {
             .as_ref()
             .map_or(&GroupField::DEFAULT, |threshold| &threshold.group_by)
     }
+
+    /// Exceptions that apply to no event from `now` on (seconds, UTC, since 1970): to be renewed
+    /// or taken out. None of a rule that is switched off.
+    pub fn stale_exceptions(&self, now: i64) -> impl Iterator<Item = &Exception> {
+        let stale = move |exception: &&Exception| exception.expires.is_some_and(|end| end <= now);
+        self.exceptions
+            .iter()
+            .filter(stale)
+            .filter(|_| self.enabled)
+    }
 }
 
 /// `threshold: {count, within, group_by, distinct}`.

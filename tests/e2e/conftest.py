@@ -10,6 +10,7 @@ import pytest
 
 import day
 import endpoint
+import table
 from aws import Account
 from tools import stop
 from trail import Trail
@@ -39,8 +40,8 @@ def account(local_aws: endpoint.Endpoint) -> Account:
 
 @pytest.fixture
 def trail(account: Account, demo_day: day.Day, tmp_path: Path) -> Iterator[Trail]:
-    """The bucket that the payloads in events/ name, a topic, and a queue subscribed to it."""
+    """The bucket that the payloads in events/ name, a topic, a queue subscribed to it, and a table."""
     account.create_bucket(Trail.BUCKET)
     topic = account.create_topic()
-    yield Trail(account, demo_day, tmp_path, topic, account.subscribe(topic))
+    yield Trail(account, demo_day, tmp_path, topic, table.create(account), account.subscribe(topic))
     account.empty_bucket(Trail.BUCKET)

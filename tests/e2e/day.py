@@ -29,6 +29,11 @@ class Day:
         """The bytes of an object."""
         return (self.folder / key).read_bytes()
 
+    def keys(self) -> list[str]:
+        """The keys of all log files."""
+        paths = sorted(self.folder.glob("AWSLogs/*/*/CloudTrail/**/*.json.gz"))
+        return [str(path.relative_to(self.folder)) for path in paths]
+
     def records(self, key: str) -> list[dict[str, Any]]:
         """The records of a log file."""
         return json.loads(gzip.decompress(self.object(key)))["Records"]
@@ -42,8 +47,7 @@ class Day:
         """The attack's one event of a name: its log file's key, its record and the rule it must match."""
         (event,) = [event for event in self.attack.values() if event["eventName"] == event_name]
         (rule,) = event["rules"]
-        for path in sorted(self.folder.glob("AWSLogs/*/*/CloudTrail/**/*.json.gz")):
-            key = str(path.relative_to(self.folder))
+        for key in self.keys():
             for record in self.records(key):
                 if record["eventID"] == event["eventID"]:
                     return key, record, rule

@@ -2,8 +2,8 @@
 
 The function is the real bootstrap, run by the endpoint with the credentials of its role, over TLS, so
 that its permissions and the TLS-only policies are in force. What the endpoint does not do, so that it is
-not shown here: encrypt the topic with its key, and ask whether the role may send to the queue of failed
-events.
+not shown here: encrypt the topic and the table, turn on the table's time to live and point-in-time
+recovery, and ask whether the role may send to the queue of failed events.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import endpoint
+import table
 from aws import Account, Queue
 from conftest import numbers
 from day import Day
@@ -24,8 +25,17 @@ from stack import NAME, Stack, deploy
 
 @pytest.fixture(scope="module")
 def stack(local_aws: endpoint.Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    """The template with every parameter left as it is, except the processor."""
-    return deploy(Account(local_aws, f"{next(numbers):012d}"), tmp_path_factory.mktemp("deploy"))
+    """The template with every parameter left as it is, except the processor. Its schedule rests: a sweep in the
+    middle of a test could fail with it, or do its work."""
+    stack = deploy(Account(local_aws, f"{next(numbers):012d}"), tmp_path_factory.mktemp("deploy"))
+    stack.account.client("events").disable_rule(Name=schedule(stack)["Name"])
+    return stack
+
+
+def schedule(stack: Stack) -> dict[str, Any]:
+    """The rule that has the function sweep."""
+    (rule,) = stack.account.client("events").list_rules()["Rules"]
+    return rule
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +68,9 @@ def test_bucket_notifies_function_of_log_files(stack: Stack) -> None:
     assert rules == {"prefix": "AWSLogs/", "suffix": ".json.gz"}
     assert configuration["LambdaFunctionArn"].endswith(f":function:{stack.ids['Function']}")
     policy = stack.account.client("lambda").get_policy(FunctionName=stack.ids["Function"])["Policy"]
-    (permission,) = json.loads(policy)["Statement"]
-    assert permission["Principal"] == {"Service": "s3.amazonaws.com"}
+    granted = {statement["Principal"]["Service"]: statement for statement in json.loads(policy)["Statement"]}
+    assert granted.keys() == {"events.amazonaws.com", "s3.amazonaws.com"}
+    permission = granted["s3.amazonaws.com"]
     assert permission["Condition"] == {"StringEquals": {"AWS:SourceAccount": stack.account.number}}
 
 
@@ -68,10 +79,16 @@ def test_role_may_do_what_it_needs_and_no_more(stack: Stack) -> None:
     log = f"arn:aws:logs:{REGION}:{number}:log-group:/aws/lambda/{NAME}:*"
     queue = f"arn:aws:sqs:{REGION}:{number}:{stack.ids['FailedEvents'].rsplit('/', 1)[1]}"
     key = f"arn:aws:kms:{REGION}:{number}:key/{stack.ids['AlertKey']}"
+    state = f"arn:aws:dynamodb:{REGION}:{number}:table/{stack.ids['StateTable']}"
     by_sns = {"StringEquals": {"kms:ViaService": f"sns.{REGION}.amazonaws.com"}}
     expected: dict[str, dict[str, Any]] = {
         "EncryptAlerts": {"Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": key, "Condition": by_sns},
+        "FindWhatWaits": {"Action": "dynamodb:Query", "Resource": f"{state}/index/waiting"},
         "KeepFailedEvents": {"Action": "sqs:SendMessage", "Resource": queue},
+        "KeepState": {
+            "Action": ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+            "Resource": state,
+        },
         "PublishAlerts": {"Action": "sns:Publish", "Resource": stack.ids["AlertTopic"]},
         "ReadLogFiles": {
             "Action": ["s3:GetObject", "s3:GetObjectVersion"],
@@ -89,13 +106,40 @@ def test_role_may_do_what_it_needs_and_no_more(stack: Stack) -> None:
 
 def test_function_is_configured(stack: Stack) -> None:
     found = stack.account.client("lambda").get_function_configuration(FunctionName=stack.ids["Function"])
-    assert found["Environment"]["Variables"] == {"TRAILWARDEN_TOPIC_ARN": stack.ids["AlertTopic"]}
+    assert found["Environment"]["Variables"] == {
+        "TRAILWARDEN_TABLE": stack.ids["StateTable"],
+        "TRAILWARDEN_TOPIC_ARN": stack.ids["AlertTopic"],
+    }
     assert found["Role"].endswith(f":role/{stack.ids['FunctionRole']}")
     assert (found["Runtime"], found["Handler"]) == ("provided.al2023", "bootstrap")
     assert found["LoggingConfig"]["LogFormat"] == "JSON"
     assert found["LoggingConfig"]["LogGroup"] == stack.outputs["FunctionLogName"]
     (log,) = stack.account.client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{NAME}")["logGroups"]
     assert log["retentionInDays"] == 90
+
+
+def test_table_has_its_key_and_its_index(stack: Stack) -> None:
+    found = stack.account.client("dynamodb").describe_table(TableName=stack.outputs["StateTableName"])["Table"]
+    assert found["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert found["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
+    (index,) = found["GlobalSecondaryIndexes"]
+    assert (index["IndexName"], index["Projection"]) == ("waiting", {"ProjectionType": "KEYS_ONLY"})
+
+
+def test_schedule_sweeps(stack: Stack) -> None:
+    rule = schedule(stack)
+    assert rule["ScheduleExpression"] == "rate(1 minute)"
+    (target,) = stack.account.client("events").list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    assert target["Arn"].endswith(f":function:{stack.ids['Function']}")
+    answer = stack.account.client("lambda").invoke(FunctionName=stack.ids["Function"], Payload=target["Input"])
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    queue = stack.account.client("sqs").get_queue_attributes(
+        QueueUrl=stack.ids["FailedEvents"], AttributeNames=["All"]
+    )["Attributes"]
+    assert target["DeadLetterConfig"] == {"Arn": queue["QueueArn"]}
+    keeps = statements(queue["Policy"])["ScheduleKeepsSweeps"]
+    assert keeps["Principal"] == {"Service": "events.amazonaws.com"}
+    assert keeps["Condition"] == {"ArnEquals": {"aws:SourceArn": rule["Arn"]}}
 
 
 def test_failed_events_are_retried_and_kept(stack: Stack) -> None:
@@ -146,6 +190,7 @@ def test_alarms_watch_the_function_and_tell_the_topic(stack: Stack) -> None:
         "Errors": function,
         "DestinationDeliveryFailures": function,
         "ApproximateNumberOfMessagesVisible": queue,
+        "Invocations": {"RuleName": stack.ids["FunctionSweep"]},
     }
     watched = {alarm["MetricName"]: {d["Name"]: d["Value"] for d in alarm["Dimensions"]} for alarm in alarms}
     assert watched == expected
@@ -185,6 +230,26 @@ def test_failed_event_is_kept_until_it_can_succeed(
     assert_tells(alert, record, rule)
 
 
+def test_file_is_not_done_before_the_table_says_so(stack: Stack, demo_day: Day) -> None:
+    key = next(key for key in demo_day.keys() if not any(map(demo_day.rules, demo_day.records(key))))
+    with stack.without("KeepState"):
+        put(stack, key, demo_day.object(key))
+        (body,) = stack.failed.bodies(wait=30)
+    failed = json.loads(body)
+    assert "AccessDenied" in failed["responsePayload"]["errorMessage"], failed
+    assert f"object#{stack.ids['TrailBucket']}/{key}" not in evaluated(stack)
+    answer = stack.account.client("lambda").invoke(
+        FunctionName=stack.ids["Function"], Payload=json.dumps(failed["requestPayload"])
+    )
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    assert f"object#{stack.ids['TrailBucket']}/{key}" in evaluated(stack)
+
+
+def evaluated(stack: Stack) -> set[str]:
+    """What the table's ledger has."""
+    return {item["id"] for item in table.items(stack.account, stack.ids["StateTable"]) if "revision" in item}
+
+
 def test_parameters(local_aws: endpoint.Endpoint, tmp_path_factory: pytest.TempPathFactory) -> None:
     stack = deploy(
         Account(local_aws, f"{next(numbers):012d}"),
@@ -193,6 +258,7 @@ def test_parameters(local_aws: endpoint.Endpoint, tmp_path_factory: pytest.TempP
         ApprovedRegions="eu-central-1,eu-west-1",
         LogPrefix="audit/",
         LogRetentionDays="30",
+        SweepMinutes="5",
         TrailAccountId="111122223333",
     )
     client, bucket = stack.account.client, stack.ids["TrailBucket"]
@@ -202,6 +268,7 @@ def test_parameters(local_aws: endpoint.Endpoint, tmp_path_factory: pytest.TempP
     assert variables["Variables"]["TRAILWARDEN_LIST_APPROVED_REGIONS"] == "eu-central-1,eu-west-1"
     (log,) = client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{NAME}")["logGroups"]
     assert log["retentionInDays"] == 30
+    assert (schedule(stack)["ScheduleExpression"], schedule(stack)["State"]) == ("rate(5 minutes)", "ENABLED")
     ((configuration,),) = notified(stack).values()
     assert {"Name": "prefix", "Value": "audit/AWSLogs/"} in configuration["Filter"]["Key"]["FilterRules"]
     objects = f"arn:aws:s3:::{bucket}/audit/AWSLogs/*"

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+import table
 from aws import Alert
+from day import EVENTS
 from endpoint import HOST, free_port
 from expect import assert_tells
 from function import Function, log_entries
@@ -58,11 +60,11 @@ def test_access_denied(trail: Trail) -> None:
     key, _, _ = trail.day.find("StopLogging")
     trail.put(key)
     payload = trail.notify(key)
-    user = trail.account.create_user("reader", "sns:Publish")
+    user = trail.account.create_user("reader", "sns:Publish", *table.actions())
     with trail.run(**user) as function:
         assert "AccessDenied" in assert_fails(function, payload, key)[0]
         assert trail.inbox.alerts(wait=0) == []
-        trail.account.allow("reader", "sns:Publish", "s3:GetObject")
+        trail.account.allow("reader", "sns:Publish", *table.actions(), "s3:GetObject")
         assert_retry_alerts(function, trail, payload)
 
 
@@ -85,6 +87,38 @@ def test_alert_that_could_not_be_published_is_published_later_by_the_same_proces
         assert_fails(function, payload, key)
         assert trail.account.create_topic() == trail.topic
         trail.account.subscribe(trail.topic)
+        assert_retry_alerts(function, trail, payload)
+
+
+def test_alert_that_could_not_be_published_is_sent_by_a_sweep_of_another_process_once(trail: Trail) -> None:
+    key, record, rule = trail.day.find("StopLogging")
+    trail.put(key)
+    payload = trail.notify(key)
+    with trail.run(AWS_ENDPOINT_URL_SNS=f"https://{HOST}:{free_port()}") as function:
+        assert_fails(function, payload, key)
+    with trail.run() as function:
+        outcome = function.invoke(EVENTS / "sweep.json")
+        assert outcome.succeeded, outcome.said
+        (alert,) = [alert for alert in trail.inbox.alerts() if record["eventID"] in alert.text]
+        assert_tells(alert, record, rule)
+        for payload in (payload, EVENTS / "sweep.json", payload):
+            outcome = function.invoke(payload)
+            assert outcome.succeeded, outcome.said
+    assert trail.inbox.alerts(wait=0) == []
+    skipped = [entry["key"] for entry in function.entries() if entry["message"] == "skipped"]
+    assert skipped == [key], "the second redelivery finds it in the ledger"
+
+
+def test_table_cannot_be_reached(trail: Trail) -> None:
+    key, _, _ = trail.day.find("StopLogging")
+    trail.put(key)
+    payload = trail.notify(key)
+    with trail.run(AWS_ENDPOINT_URL_DYNAMODB=f"https://{HOST}:{free_port()}") as function:
+        assert_fails(function, payload, key)
+        outcome = function.invoke(EVENTS / "sweep.json")
+        assert not outcome.succeeded and outcome.says("the state is unavailable"), outcome.said
+    assert trail.inbox.alerts(wait=0) == []
+    with trail.run() as function:
         assert_retry_alerts(function, trail, payload)
 
 
@@ -134,6 +168,7 @@ def test_every_fault_of_the_configuration_is_reported_at_start(trail: Trail) -> 
         "TRAILWARDEN_LIST_APPROVED_REGIONS": ",",
         "TRAILWARDEN_MAX_OBJECT_BYTES": "64 MB",
         "TRAILWARDEN_RULES": "rules",
+        "TRAILWARDEN_TABLE": "a table",
         "TRAILWARDEN_TOPIC_ARN": "alerts",
     }
     runtime = {"AWS_LAMBDA_RUNTIME_API": f"{HOST}:{free_port()}", "AWS_LAMBDA_LOG_FORMAT": "JSON"}

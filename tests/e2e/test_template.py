@@ -51,9 +51,15 @@ def test_topic_is_encrypted_with_a_key_that_its_publishers_may_use(translated: d
 
 
 def test_evidence_outlives_the_stack(translated: dict[str, Any]) -> None:
-    for name in ("TrailBucket", "TrailBucketPolicy"):
+    for name in ("StateTable", "TrailBucket", "TrailBucketPolicy"):
         resource = translated["Resources"][name]
         assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
+
+
+def test_table_is_encrypted_and_can_be_restored(translated: dict[str, Any]) -> None:
+    table = translated["Resources"]["StateTable"]["Properties"]
+    assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
 
 
 def test_function_is_for_arm_unless_told_otherwise(translated: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from aws import Account, Queue
 
 @dataclass(frozen=True)
 class Trail:
-    """The bucket, the day that its objects come from, the topic and a subscribed inbox."""
+    """The bucket, the day that its objects come from, the topic, the table of state and a subscribed inbox."""
 
     BUCKET: ClassVar[str] = "trailwarden-demo-logs"
 
@@ -22,6 +22,7 @@ class Trail:
     day: day.Day
     folder: Path
     topic: str
+    table: str
     inbox: Queue
 
     def put(self, key: str, body: bytes | None = None) -> None:
@@ -34,7 +35,7 @@ class Trail:
         return day.notify(self.folder / "notification.json", self.BUCKET, *keys)
 
     def run(self, **variables: str) -> AbstractContextManager[function.Function]:
-        """The function, told to publish to the topic; acts as the account unless variables say otherwise."""
-        required = {"TRAILWARDEN_TOPIC_ARN": self.topic}
+        """The function, told its topic and its table; acts as the account unless variables say otherwise."""
+        required = {"TRAILWARDEN_TOPIC_ARN": self.topic, "TRAILWARDEN_TABLE": self.table}
         folder = self.folder / f"function-{len(list(self.folder.iterdir()))}"
         return function.running(folder, self.account.environment() | required | variables)

@@ -47,7 +47,7 @@ pub enum End {
     /// It was read.
     Inspected {
         inspection: Box<Inspection>,
-        findings: Findings,
+        findings: Box<Findings>,
         matches: Matches,
     },
     Skipped(&'static str),
@@ -117,7 +117,7 @@ impl Evaluator<'_> {
         stored.shrink_to(LARGE);
         End::Inspected {
             inspection: Box::new(inspection),
-            findings,
+            findings: Box::new(findings),
             matches,
         }
     }

@@ -74,6 +74,7 @@ fn time(text: &str) -> Result<EventTime, String> {
 /// When nothing can be evaluated: paths, rules or options are wrong, or the output is closed.
 pub fn run(args: &Args) -> Result<Exit> {
     let rules = args.rules.load()?;
+    report_stale(&rules);
     if let (Some(since), Some(until)) = (args.since, args.until)
         && since >= until
     {
@@ -153,7 +154,7 @@ impl<W: Write + Send> Scan<'_, W> {
                 matches,
             } => {
                 report(name, &inspection);
-                self.tell((file.path, name), &inspection, findings)?;
+                self.tell((file.path, name), &inspection, *findings)?;
                 let written = self.out.write_all(&matches.lines);
                 let written = written.and(matches.error.map_or(Ok(()), Err));
                 written.context("cannot write to standard output")?;
@@ -203,6 +204,24 @@ impl<W: Write + Send> Scan<'_, W> {
             (false, true) => Exit::Found,
             (false, false) => Exit::Clean,
         })
+    }
+}
+
+/// Says on standard error which exceptions have ended, by today's date.
+fn report_stale(rules: &RuleSet) {
+    let now = telling::now();
+    for rule in rules.rules() {
+        for exception in rule.stale_exceptions(now) {
+            let end = exception.expires.unwrap_or_default();
+            let owner = exception.owner.iter().map(|owner| format!(" ({owner})"));
+            eprintln!(
+                "warning: {}: the exception `{}`{} ended at {} and applies to no later event; renew it or take it out",
+                shown(&rule.file),
+                shown(&exception.reason),
+                shown(&owner.collect::<String>()),
+                EventTime::from_seconds(end)
+            );
+        }
     }
 }
 
