@@ -133,11 +133,11 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
     pub async fn settle(&self, rules: &[Rule], findings: Findings, now: i64) -> Told {
         let mut told = Told::default();
         let mut due = Vec::new();
-        for mut part in parts(rules, findings, self.bounds.groups) {
+        for part in parts(rules, findings, self.bounds.groups) {
             let Some(rule) = rules.get(part.rule) else {
                 continue;
             };
-            let part = Box::pin(self.part(rule, &mut part, now, &mut due, &mut told.forgotten));
+            let part = Box::pin(self.part(rule, part, now, &mut due, &mut told));
             if let Err(error) = part.await {
                 told.failed.push(error);
             }
@@ -149,33 +149,50 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
     async fn part(
         &self,
         rule: &Rule,
-        part: &mut Part,
+        part: Part,
         now: i64,
         due: &mut Vec<Alert>,
-        forgotten: &mut usize,
+        told: &mut Told,
     ) -> Result<(), StoreError> {
-        let groups = std::mem::take(&mut part.groups);
-        let mut groups = groups.into_iter().peekable();
+        let mut groups = part.groups.into_iter().peekable();
         while groups.peek().is_some() {
             let batch: Vec<(GroupKey, Evidence)> = groups.by_ref().take(BATCH).collect();
             let keys: Vec<GroupKey> = batch.iter().map(|(key, _)| key.clone()).collect();
-            let stored = self.state.load(&keys).await?;
-            for ((key, evidence), stored) in batch.into_iter().zip(stored) {
-                let take = |state: &mut GroupState| {
-                    state.take(rule, &key.fingerprint, evidence.clone(), now)
-                };
-                let step = self.step(&key, stored, now, take).await?;
-                *forgotten += step.forgotten;
-                due.extend(step.alerts);
-                for id in step.again {
-                    let until = now.saturating_add(CLAIM);
-                    let claimed = self.state.claim(&id, now, until).await?;
-                    due.extend(claimed.map(|message| message.alert));
+            let stored = self.load_all(&keys).await?;
+            for (group, stored) in batch.into_iter().zip(stored) {
+                let group = self.group(rule, group, stored, now, due, told);
+                if let Err(error) = group.await {
+                    told.failed.push(error);
                 }
             }
         }
-        if let Some(rest) = part.rest.take() {
-            due.extend(self.rest(rule, rest, now, forgotten).await?);
+        if let Some(rest) = part.rest {
+            let rest = self.rest(rule, rest, now, &mut told.forgotten).await?;
+            due.extend(rest);
+        }
+        Ok(())
+    }
+
+    async fn group(
+        &self,
+        rule: &Rule,
+        (key, evidence): (GroupKey, Evidence),
+        stored: Result<Stored, StoreError>,
+        now: i64,
+        due: &mut Vec<Alert>,
+        told: &mut Told,
+    ) -> Result<(), StoreError> {
+        let take = |state: &mut GroupState| {
+            let evidence = evidence.clone();
+            state.take(rule, &key.fingerprint, evidence, now)
+        };
+        let step = self.step(&key, stored?, now, take).await?;
+        told.forgotten += step.forgotten;
+        due.extend(step.alerts);
+        for id in step.again {
+            let until = now.saturating_add(CLAIM);
+            let claimed = self.state.claim(&id, now, until).await?;
+            due.extend(claimed.map(|message| message.alert));
         }
         Ok(())
     }
@@ -282,6 +299,24 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
             }
         }
         Err(StoreError::Conflict)
+    }
+
+    /// The states of groups; one that cannot be read does not stand in the way of the others.
+    async fn load_all(
+        &self,
+        keys: &[GroupKey],
+    ) -> Result<Vec<Result<Stored, StoreError>>, StoreError> {
+        match self.state.load(keys).await {
+            Ok(stored) => Ok(stored.into_iter().map(Ok).collect()),
+            Err(StoreError::Corrupt { .. }) => {
+                let mut each = Vec::new();
+                for key in keys {
+                    each.push(self.load(key).await);
+                }
+                Ok(each)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     async fn load(&self, key: &GroupKey) -> Result<Stored, StoreError> {
@@ -461,11 +496,13 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
                 return Ok(());
             }
             let mut due = Vec::new();
-            for (key, stored) in fresh.iter().zip(self.state.load(&fresh).await?) {
-                match self
-                    .step(key, stored, now, |state| state.sweep(now, all))
-                    .await
-                {
+            for (key, stored) in fresh.iter().zip(self.load_all(&fresh).await?) {
+                let sweep = |state: &mut GroupState| state.sweep(now, all);
+                let step = match stored {
+                    Ok(stored) => self.step(key, stored, now, sweep).await,
+                    Err(error) => Err(error),
+                };
+                match step {
                     Ok(step) => due.extend(step.alerts),
                     Err(error) => told.failed.push(error),
                 }
