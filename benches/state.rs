@@ -1,5 +1,5 @@
 //! What state costs: calls to the store for each object and match, which are DynamoDB's requests
-//! in the function, and the time that state adds to a file. `cargo bench --bench state`
+//! in the function, and the CPU time that state adds to a file. `cargo bench --bench state`
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -8,7 +8,9 @@
 
 use std::io::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use cpu_time::ProcessTime;
 
 use trailwarden::alert::{Alert, Findings};
 use trailwarden::inspect::{Bounds, Inspector, Object, Options, State, inspect};
@@ -168,7 +170,7 @@ fn with_state<S: State>(bucket: &Bucket, state: S) -> (Duration, u64) {
         Options::default(),
         Bounds::default(),
     );
-    let (start, mut matches) = (Instant::now(), 0);
+    let (start, mut matches) = (ProcessTime::now(), 0);
     for number in 0..FILES {
         let report = wait(inspector.run(vec![object(number)], 1_795_300_000));
         assert!(report.is_success());
@@ -178,7 +180,7 @@ fn with_state<S: State>(bucket: &Bucket, state: S) -> (Duration, u64) {
 }
 
 fn without_state(bucket: &Bucket) -> Duration {
-    let (rules, start) = (rules(), Instant::now());
+    let (rules, start) = (rules(), ProcessTime::now());
     for stored in &bucket.0 {
         let mut findings = Findings::default();
         let object = Object {
@@ -221,7 +223,7 @@ fn main() {
             println!("  further calls for a match {more:.2}");
         }
         println!(
-            "  time for a file           {:?} without state, {:?} in memory, {:?} in a file",
+            "  CPU time for a file       {:?} without state, {:?} in memory, {:?} in a file",
             each(without_state(&bucket)),
             each(memory),
             each(file)

@@ -68,7 +68,10 @@ fn metric_filters(sample: &[String]) -> Result<Vec<String>> {
     let mut patterns: Vec<String> = Vec::new();
     for line in text.lines() {
         let row: Value = serde_json::from_str(line)?;
-        let pattern = row["pattern"].as_str().context("no pattern")?;
+        let pattern = row
+            .get("pattern")
+            .and_then(Value::as_str)
+            .context("no pattern")?;
         let Ok(parsed) = Pattern::parse(pattern) else {
             continue;
         };

@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::evidence::{Evidence, Id, Row, Sample, stable_hash};
+use super::evidence::{Evidence, Sample};
 use super::facts::cut;
+use super::row::{Id, Row, stable_hash};
 use super::texts::{Renaming, TextId, Texts};
 use super::{Facts, Group, event_name, outcome_of};
 use crate::record::Record;

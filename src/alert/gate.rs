@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::evidence::stable_hash;
+use super::row::stable_hash;
 use super::{Alert, Group, fingerprint};
 
 /// Seconds in which messages of a rule are counted.

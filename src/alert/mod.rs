@@ -12,6 +12,7 @@ mod layout;
 mod notice;
 mod parameters;
 mod plain;
+mod row;
 mod text;
 mod texts;
 mod told;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
 
-use super::evidence::{Evidence, Row};
+use super::evidence::Evidence;
+use super::row::Row;
 use super::texts::TextId;
 use super::{
     Alert, EventCount, LIST_LIMIT, SAMPLE_LIMIT, distinct, fingerprint, frequencies, gate,

@@ -1,6 +1,8 @@
 //! State in one file on disk, safe against a kill at any moment: each change is one transaction of
 //! an embedded store, durable before it counts.
 
+mod alerts;
+
 use std::path::Path;
 
 use redb::{
@@ -9,9 +11,10 @@ use redb::{
 };
 
 use crate::alert::GroupState;
+use alerts::{free, record};
+
 use crate::ports::{
-    AlertLog, BoxError, Change, Entry, GroupKey, Ledger, Message, ObjectRef, StoreError, Stored,
-    WindowStore,
+    BoxError, Change, Entry, GroupKey, Ledger, ObjectRef, StoreError, Stored, WindowStore,
 };
 
 /// Bucket and key → entry.
@@ -97,72 +100,10 @@ impl FileState {
     fn read(&self) -> Answer<ReadTransaction> {
         self.0.begin_read().map_err(unavailable)
     }
-
-    /// Changes a message that is pending; `false` when there is none.
-    fn change(
-        &self,
-        id: &str,
-        change: impl FnOnce(&mut Message) -> bool,
-    ) -> Answer<Option<Message>> {
-        let write = self.write()?;
-        let message = {
-            let mut alerts = write.open_table(ALERTS).map_err(unavailable)?;
-            let found = alerts
-                .get(id)
-                .map_err(unavailable)?
-                .map(|found| found.value().to_vec());
-            let Some(found) = found.filter(|found| !found.is_empty()) else {
-                return Ok(None);
-            };
-            let mut message: Message =
-                serde_json::from_slice(&found).map_err(corrupt(format!("alert {id}")))?;
-            let before = message.claimed_until;
-            if !change(&mut message) {
-                return Ok(None);
-            }
-            let mut pending = write.open_table(PENDING).map_err(unavailable)?;
-            pending.remove((before, id)).map_err(unavailable)?;
-            pending
-                .insert((message.claimed_until, id), ())
-                .map_err(unavailable)?;
-            let bytes = encode(&message)?;
-            alerts.insert(id, bytes.as_slice()).map_err(unavailable)?;
-            message
-        };
-        write.commit().map_err(unavailable)?;
-        Ok(Some(message))
-    }
 }
 
 fn encode(value: &impl serde::Serialize) -> Answer<Vec<u8>> {
     serde_json::to_vec(value).map_err(corrupt("what is to be stored"))
-}
-
-/// Ends all claims: whoever had them had the file open, and this process has it for itself now.
-fn free(write: &WriteTransaction) -> Answer<()> {
-    let mut pending = write.open_table(PENDING).map_err(unavailable)?;
-    let mut alerts = write.open_table(ALERTS).map_err(unavailable)?;
-    let mut ids = Vec::new();
-    for claimed in pending.extract_if(|_, ()| true).map_err(unavailable)? {
-        let (key, _) = claimed.map_err(unavailable)?;
-        ids.push(key.value().1.to_owned());
-    }
-    for id in ids {
-        let found = alerts
-            .get(&*id)
-            .map_err(unavailable)?
-            .map(|found| found.value().to_vec());
-        let read = |bytes: Vec<u8>| serde_json::from_slice(&bytes);
-        let message: Option<Message> = found.map(read).transpose().map_err(corrupt(&*id))?;
-        if let Some(mut message) = message {
-            message.claimed_until = i64::MIN;
-            alerts
-                .insert(&*id, encode(&message)?.as_slice())
-                .map_err(unavailable)?;
-            pending.insert((i64::MIN, &*id), ()).map_err(unavailable)?;
-        }
-    }
-    Ok(())
 }
 
 /// Deletes groups and sent alerts that were remembered long enough.
@@ -181,23 +122,6 @@ fn forget(write: &WriteTransaction, now: i64) -> Answer<()> {
         alerts.remove(key.value().1).map_err(unavailable)?;
     }
     Ok(())
-}
-
-/// Records a message as pending, unless its id is known.
-fn record(write: &WriteTransaction, message: &Message) -> Answer<bool> {
-    let id = message.alert.id.as_str();
-    let mut alerts = write.open_table(ALERTS).map_err(unavailable)?;
-    if alerts.get(id).map_err(unavailable)?.is_some() {
-        return Ok(false);
-    }
-    alerts
-        .insert(id, encode(message)?.as_slice())
-        .map_err(unavailable)?;
-    let mut pending = write.open_table(PENDING).map_err(unavailable)?;
-    pending
-        .insert((message.claimed_until, id), ())
-        .map_err(unavailable)?;
-    Ok(true)
 }
 
 impl Ledger for FileState {
@@ -304,72 +228,5 @@ impl WindowStore for FileState {
             });
         }
         Ok(keys)
-    }
-}
-
-impl AlertLog for FileState {
-    async fn record(&self, message: &Message) -> Answer<bool> {
-        let write = self.write()?;
-        let new = record(&write, message)?;
-        write.commit().map_err(unavailable)?;
-        Ok(new)
-    }
-
-    async fn sent(&self, id: &str, now: i64) -> Answer<()> {
-        let write = self.write()?;
-        {
-            let mut alerts = write.open_table(ALERTS).map_err(unavailable)?;
-            let found = alerts
-                .get(id)
-                .map_err(unavailable)?
-                .map(|found| found.value().to_vec());
-            let Some(found) = found.filter(|found| !found.is_empty()) else {
-                return Ok(());
-            };
-            let message: Message =
-                serde_json::from_slice(&found).map_err(corrupt(format!("alert {id}")))?;
-            alerts.insert(id, [].as_slice()).map_err(unavailable)?;
-            let mut pending = write.open_table(PENDING).map_err(unavailable)?;
-            pending
-                .remove((message.claimed_until, id))
-                .map_err(unavailable)?;
-            let mut sent = write.open_table(SENT).map_err(unavailable)?;
-            sent.insert((now.saturating_add(REMEMBERED), id), ())
-                .map_err(unavailable)?;
-        }
-        write.commit().map_err(unavailable)
-    }
-
-    async fn claim(&self, id: &str, now: i64, until: i64) -> Answer<Option<Message>> {
-        self.change(id, |message| {
-            let free = message.claimed_until <= now;
-            message.claimed_until = until;
-            free
-        })
-    }
-
-    async fn release(&self, id: &str) -> Answer<()> {
-        self.change(id, |message| {
-            message.claimed_until = i64::MIN;
-            true
-        })?;
-        Ok(())
-    }
-
-    async fn pending(&self, now: i64, most: usize) -> Answer<Vec<Message>> {
-        let read = self.read()?;
-        let table = read.open_table(PENDING).map_err(unavailable)?;
-        let alerts = read.open_table(ALERTS).map_err(unavailable)?;
-        let end = now.saturating_add(1);
-        let mut found = Vec::new();
-        for key in table.range(..(end, "")).map_err(unavailable)?.take(most) {
-            let (key, _) = key.map_err(unavailable)?;
-            let (_, id) = key.value();
-            if let Some(bytes) = alerts.get(id).map_err(unavailable)? {
-                let message = serde_json::from_slice(bytes.value());
-                found.push(message.map_err(corrupt(format!("alert {id}")))?);
-            }
-        }
-        Ok(found)
     }
 }
