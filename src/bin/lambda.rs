@@ -3,33 +3,54 @@
 //! failure destination; so whatever was not done fails it.
 
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::value::RawValue;
+use tokio::sync::{Mutex, OnceCell};
 use tracing::{error, info, warn};
 use trailwarden::aws::{Clients, DynamoDb, Notification, S3, Sns, decode};
 use trailwarden::config::{Config, ConfigFaults};
 use trailwarden::inspect::{Bounds, Inspector, ObjectReport, Options, Outcome, Report};
 use trailwarden::local::read_rules;
 use trailwarden::ports::StoreError;
-use trailwarden::rules::{RuleFaults, RuleSet, shipped_lists, shipped_rules};
+use trailwarden::rules::{RuleFaults, RuleSet, shipped_lists, shipped_rules_without_tests};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     init_logging();
-    let inspector = match start().await {
-        Ok(inspector) => inspector,
+    let function = match Function::new() {
+        Ok(function) => function,
         Err(error) => {
             error!(error = %error, "the function cannot start");
             return Err(error);
         }
     };
-    let inspector = &inspector;
+    let function = &function;
     let handle = move |event: LambdaEvent<Box<RawValue>>| async move {
-        invoke(inspector, event.payload.get()).await
+        invoke(function.inspector().await?, event.payload.get()).await
     };
-    lambda_runtime::run(service_fn(handle)).await
+    // Clients read the system's certificates, which takes longer than everything else; so they
+    // are built while Lambda is asked for work, and not before.
+    let clients = async {
+        tokio::time::sleep(BEFORE_CLIENTS).await;
+        if let Err(error) = function.inspector().await {
+            error!(error = %error, "clients cannot be built");
+        }
+    };
+    let (ended, ()) = tokio::join!(lambda_runtime::run(service_fn(handle)), clients);
+    ended
+}
+
+/// Long enough for the first request for work to leave.
+const BEFORE_CLIENTS: Duration = Duration::from_millis(5);
+
+type AwsInspector = Inspector<S3, DynamoDb, Sns>;
+
+/// What is read at start, and what is built from it when it is first needed.
+struct Function {
+    inspector: OnceCell<AwsInspector>,
+    start: Mutex<Option<(Config, RuleSet)>>,
 }
 
 /// JSON lines whatever the function's log format is: they are read by machines.
@@ -45,43 +66,56 @@ fn init_logging() {
         .init();
 }
 
-async fn start() -> Result<Inspector<S3, DynamoDb, Sns>, Error> {
-    let vars = || {
-        std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-    };
-    let (config, rules) = configure(vars())?;
-    let at = now();
-    let stale = rules.rules().iter().flat_map(|rule| {
-        let stale = rule.stale_exceptions(at);
-        stale.map(|exception| format!("{}: {}", rule.id, exception.reason))
-    });
-    let stale: Vec<String> = stale.collect();
-    for exception in &stale {
-        warn!(exception = %exception, "an exception has ended");
+fn vars() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+impl Function {
+    fn new() -> Result<Self, Error> {
+        let (config, rules) = configure(vars())?;
+        let at = now();
+        let stale = rules.rules().iter().flat_map(|rule| {
+            let stale = rule.stale_exceptions(at);
+            stale.map(|exception| format!("{}: {}", rule.id, exception.reason))
+        });
+        let stale: Vec<String> = stale.collect();
+        for exception in &stale {
+            warn!(exception = %exception, "an exception has ended");
+        }
+        info!(
+            rules = rules.rules().len(),
+            stale_exceptions = stale.len(),
+            version = env!("CARGO_PKG_VERSION"),
+            "started"
+        );
+        Ok(Self {
+            inspector: OnceCell::new(),
+            start: Mutex::new(Some((config, rules))),
+        })
     }
-    info!(
-        rules = rules.rules().len(),
-        stale_exceptions = stale.len(),
-        version = env!("CARGO_PKG_VERSION"),
-        "started"
-    );
-    let clients = Clients::from_env(vars()).await;
-    let options = Options {
-        limits: config.limits,
-        ..Options::default()
-    };
-    let sink = Sns::new(clients.sns(), config.topic_arn);
-    let store = S3::new(clients.s3());
-    let state = DynamoDb::new(clients.dynamodb(), config.table);
-    Ok(Inspector::new(
-        rules,
-        store,
-        state,
-        sink,
-        options,
-        Bounds::default(),
-    ))
+
+    async fn inspector(&self) -> Result<&AwsInspector, Error> {
+        self.inspector.get_or_try_init(|| self.build()).await
+    }
+
+    async fn build(&self) -> Result<AwsInspector, Error> {
+        let start = self.start.lock().await.take();
+        let (config, rules) = start.ok_or("the function was not built to its end")?;
+        let clients = Clients::from_env(vars()).await;
+        let options = Options {
+            limits: config.limits,
+            ..Options::default()
+        };
+        Ok(Inspector::new(
+            rules,
+            S3::new(clients.s3()),
+            DynamoDb::new(clients.dynamodb(), config.table),
+            Sns::new(clients.sns(), config.topic_arn),
+            options,
+            Bounds::default(),
+        ))
+    }
 }
 
 /// Reads the configuration and the rules it names; whoever mends a deployment needs one try, so
@@ -91,7 +125,7 @@ fn configure(vars: impl Iterator<Item = (String, String)>) -> Result<(Config, Ru
     let sources = match &config.rules_dir {
         Some(folder) => read_rules(Path::new(folder)),
         None => shipped_lists()
-            .map(|lists| (shipped_rules(), lists))
+            .map(|lists| (shipped_rules_without_tests(), lists))
             .map_err(RuleFaults::from),
     };
     let rules = sources.and_then(|(sources, mut lists)| {
@@ -110,7 +144,7 @@ fn configure(vars: impl Iterator<Item = (String, String)>) -> Result<(Config, Ru
     }
 }
 
-async fn invoke(inspector: &Inspector<S3, DynamoDb, Sns>, payload: &str) -> Result<(), Error> {
+async fn invoke(inspector: &AwsInspector, payload: &str) -> Result<(), Error> {
     let Notification {
         objects,
         sweep,

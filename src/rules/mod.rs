@@ -25,5 +25,5 @@ pub use lists::Lists;
 pub use rule::{Exception, FieldPath, GroupField, Rule, RuleTest, Threshold};
 pub use set::{RuleSet, RuleSource, Verdict};
 pub use severity::Severity;
-pub use shipped::{shipped_lists, shipped_rules};
+pub use shipped::{shipped_lists, shipped_rules, shipped_rules_without_tests};
 pub use suggest::closest;

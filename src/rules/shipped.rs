@@ -28,6 +28,28 @@ pub fn shipped_rules() -> Vec<RuleSource> {
     rules
 }
 
+/// The shipped rule files for whoever evaluates log files: without their tests, which are most of
+/// their text and take most of the time to read. They have been run before anything is shipped.
+pub fn shipped_rules_without_tests() -> Vec<RuleSource> {
+    let mut rules = shipped_rules();
+    for rule in &mut rules {
+        rule.text = without_tests(&rule.text);
+    }
+    rules
+}
+
+/// A rule file up to its `tests`, and from the next key on.
+fn without_tests(text: &str) -> String {
+    let mut in_tests = false;
+    let kept = text.split_inclusive('\n').filter(|line| {
+        if !line.starts_with([' ', '#', '\n']) {
+            in_tests = line.starts_with("tests:");
+        }
+        !in_tests
+    });
+    kept.collect()
+}
+
 /// The shipped lists.
 ///
 /// # Errors
@@ -38,4 +60,22 @@ pub fn shipped_lists() -> Result<Lists, RuleFault> {
         .and_then(|file| file.contents_utf8())
         .unwrap_or("{}");
     Lists::parse("rules/lists.yaml", text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse_rule;
+    use super::*;
+
+    #[test]
+    fn only_the_tests_are_left_out() {
+        for (full, short) in shipped_rules().iter().zip(shipped_rules_without_tests()) {
+            assert!(!short.text.contains("\ntests:") && short.text.len() < full.text.len());
+            let [mut full, short] =
+                [full, &short].map(|source| parse_rule(&source.file, &source.text).expect("valid"));
+            assert!(!full.tests.is_empty());
+            full.tests.clear();
+            assert_eq!(format!("{full:?}"), format!("{short:?}"));
+        }
+    }
 }

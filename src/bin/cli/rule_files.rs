@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::Args;
 use trailwarden::local::read_rules;
-use trailwarden::rules::{RuleSet, closest, shipped_lists, shipped_rules};
+use trailwarden::rules::{RuleSet, closest, shipped_lists, shipped_rules_without_tests};
 
 /// The shipped rules, or those of a folder, with lists as they are set.
 #[derive(Args)]
@@ -26,7 +26,7 @@ impl RuleFiles {
     pub fn load(&self) -> Result<RuleSet> {
         let (sources, mut lists) = match &self.rules {
             Some(folder) => read_rules(folder)?,
-            None => (shipped_rules(), shipped_lists()?),
+            None => (shipped_rules_without_tests(), shipped_lists()?),
         };
         for setting in &self.lists {
             let Some((name, values)) = setting.split_once('=') else {
