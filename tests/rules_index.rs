@@ -70,14 +70,29 @@ fn selector() -> impl Strategy<Value = String> {
 fn pattern() -> impl Strategy<Value = String> {
     let plain = (
         select(&["=", "!=", "="][..]),
-        select(&["a", "b", "ab", "a*", "1", "*"][..]),
+        select(&["a", "b", "ab", "a*", "ab*", "b*", "iam*", "1", "*"][..]),
     )
         .prop_map(|(op, operand)| format!("{op}{operand}"));
     let word = select(&[" IS NULL", " IS TRUE", " IS FALSE", " NOT EXISTS"][..]);
     let test =
         prop_oneof![4 => plain, 3 => generate::comparison(), 2 => word.prop_map(str::to_owned)];
     let condition = (selector(), test).prop_map(|(selector, test)| selector + &test);
+    // One field again and again, as people write: `$.a = x || $.a = y`.
+    let run = (
+        selector(),
+        select(&["=", "!="][..]),
+        select(&["&&", "||"][..]),
+        vec(select(&["a", "b", "ab", "ab*", "1"][..]), 2..5),
+    )
+        .prop_map(|(selector, op, joint, operands)| {
+            let tests = operands.iter();
+            let tests: Vec<_> = tests
+                .map(|operand| format!("{selector}{op}{operand}"))
+                .collect();
+            format!("{{ {} }}", tests.join(joint))
+        });
     prop_oneof![
+        4 => run,
         9 => generate::expr(condition).prop_map(|expr| format!("{{ {expr} }}")),
         1 => generate::pattern(),
     ]
@@ -108,8 +123,10 @@ fn record() -> impl Strategy<Value = (Tree, Option<&'static str>)> {
     let often = || {
         let text = select(&["a", "b", "ab", "1", "aab"][..]);
         prop_oneof![
-            3 => text.prop_map(|text| Tree::String(text.to_owned())),
-            2 => generate::tree(),
+            3 => text.clone().prop_map(|text| Tree::String(text.to_owned())),
+            1 => generate::tree(),
+            1 => vec(generate::tree(), 0..3).prop_map(Tree::Array),
+            1 => text.prop_map(|text| Tree::Array(vec![Tree::String(text.to_owned())])),
         ]
     };
     let field = |chance| option::weighted(chance, often());
