@@ -1,6 +1,5 @@
 //! The rules that the index finds are those that match one by one, as plainly judged.
 #![expect(
-    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::string_slice,
@@ -137,7 +136,7 @@ fn record() -> impl Strategy<Value = (Tree, Option<&'static str>)> {
         let text = |text: &str| Tree::String(text.to_owned());
         let mut members = match object {
             Tree::Object(members) => members,
-            _ => unreachable!("an object"),
+            _ => panic!("an object"),
         };
         let (name, error, a) = fields;
         let identity = a.map(|a| Tree::Object(vec![("a".to_owned(), a)]));

@@ -84,10 +84,10 @@ impl Index {
                 continue;
             }
             field.present.iter().copied().for_each(&mut candidate);
-            if !field.equal.is_empty() || !field.prefixes.is_empty() {
-                if let Some(text) = fields.text(*slot) {
-                    field.with_text(&text, &mut candidate);
-                }
+            if (!field.equal.is_empty() || !field.prefixes.is_empty())
+                && let Some(text) = fields.text(*slot)
+            {
+                field.with_text(&text, &mut candidate);
             }
         }
     }

@@ -162,7 +162,7 @@ mod tests {
             let mut taken = Vec::new();
             let slow = |_: &mut (), item: &u64| {
                 // The odd one out is far behind the others.
-                thread::sleep(Duration::from_micros(if item % 97 == 0 {
+                thread::sleep(Duration::from_micros(if item.is_multiple_of(97) {
                     3_000
                 } else {
                     10
