@@ -11,7 +11,7 @@ use super::index::Index;
 use super::rule::Rule;
 use crate::logfile::Folder;
 use crate::pattern::json::{JsonError, JsonErrorKind};
-use crate::pattern::{Extractor, Fields, Message, Places, Selector, Selectors, Slot};
+use crate::pattern::{Extractor, Fields, Message, Need, Places, Selector, Selectors, Slot};
 use crate::record::{EventTime, Record, describe_foreign};
 
 /// The text of one rule file.
@@ -28,6 +28,7 @@ pub struct RuleSet {
     rules: Vec<Rule>,
     compiled: Vec<Compiled>,
     index: Index,
+    selectors: Selectors,
     extractor: Extractor,
     head: Head,
     /// Whether some rule looks at the text of records, not only at their fields.
@@ -97,6 +98,7 @@ impl RuleSet {
                 reads_text: compiled.iter().any(Compiled::reads_text),
                 compiled,
                 extractor: Extractor::new(&selectors),
+                selectors,
                 head,
             }),
             _ => Err(RuleFaults(faults)),
@@ -116,6 +118,29 @@ impl RuleSet {
             .filter_map(|at| self.compiled.get(*at))
             .map(|compiled| compiled.rule)
             .collect()
+    }
+
+    /// By what an enabled rule is found, given its index in [`rules`](Self::rules), in words and
+    /// sorted: `a value of $.eventName`. Nothing for one that is [unindexed](Self::unindexed).
+    /// `None` for a rule that is off, or is none.
+    pub fn found_by(&self, rule: usize) -> Option<Vec<String>> {
+        let compiled = self.compiled.iter().find(|one| one.rule == rule)?;
+        let needs = compiled.needs(&self.selectors).unwrap_or_default();
+        let mut words: Vec<String> = needs
+            .iter()
+            .filter_map(|need| {
+                let what = match need {
+                    Need::Equal(..) => "a value",
+                    Need::Prefix(..) => "a beginning",
+                    Need::Present(_) => "the presence",
+                };
+                let selector = self.selectors.get(need.slot())?;
+                Some(format!("{what} of {selector}"))
+            })
+            .collect();
+        words.sort_unstable();
+        words.dedup();
+        Some(words)
     }
 
     /// Finds the fields that [`judge`](Self::judge) looks at.

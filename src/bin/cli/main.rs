@@ -8,6 +8,7 @@ mod messages;
 mod output;
 mod progress;
 mod rule_files;
+mod rules;
 mod scan;
 mod summary;
 mod telling;
@@ -37,6 +38,8 @@ enum Command {
     Match(match_messages::Args),
     /// Say what a filter pattern means, and why a record matches it or does not.
     Explain(explain::Args),
+    /// Say which rules there are, and how a record finds them.
+    Rules(rules::Args),
 }
 
 fn main() -> ExitCode {
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args),
         Command::Match(args) => match_messages::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Rules(args) => rules::run(&args),
     };
     match ended {
         Ok(end) => end.into(),
