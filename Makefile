@@ -78,9 +78,13 @@ oracle: ## ask the real CloudWatch Logs what our pattern tables say (needs AWS c
 	cargo run -q --locked --example oracle --features oracle
 
 .PHONY: bench
-bench: ## records and bytes per second on generated volume, requests to the table of state
+bench: ## what everything costs beside inflating, on generated volume; start; requests to the table of state
 	cargo bench $(CLI_ONLY)
-	@$(MAKE) --no-print-directory bench-state
+	@$(MAKE) --no-print-directory bench-init bench-state
+
+.PHONY: bench-init
+bench-init: ## from the start of the function to its first request for work, beside a bare one
+	cargo bench --locked --bench init
 
 .PHONY: bench-state
 bench-state: .venv/done ## requests to DynamoDB that objects, matches and sweeps cost

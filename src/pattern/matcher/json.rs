@@ -59,15 +59,14 @@ impl JsonTest {
     }
 
     pub fn holds(&self, fields: &Fields<'_>) -> bool {
-        // Whether something is there needs no look at what it is.
-        if let (Question::NotExists, Way::One(steps)) = (&self.question, &self.way)
+        if let Way::One(steps) = &self.way
             && steps.is_empty()
+            && let Some(holds) = self.question.holds_for_raw(fields.raw(self.slot))
         {
-            return fields.raw(self.slot).is_none();
+            return holds;
         }
         let found = fields.get(self.slot);
         match &self.way {
-            Way::One(steps) if steps.is_empty() => self.question.holds_for_one(found),
             Way::One(steps) => {
                 let node = found.and_then(|node| walk(node, steps));
                 self.question.holds_for_one(node)
@@ -104,6 +103,20 @@ impl JsonTest {
 }
 
 impl Question {
+    /// The answer where it needs no look at more than a few bytes.
+    fn holds_for_raw(&self, raw: Option<&[u8]>) -> Option<bool> {
+        match (self, raw) {
+            (Question::NotExists, raw) => Some(raw.is_none()),
+            (_, None) => Some(false),
+            // May hold a null.
+            (Question::Is(Literal::Null), Some([b'[', ..])) => None,
+            (Question::Is(Literal::Null), Some(raw)) => Some(raw == b"null"),
+            (Question::Is(Literal::True), Some(raw)) => Some(raw == b"true"),
+            (Question::Is(Literal::False), Some(raw)) => Some(raw == b"false"),
+            (Question::Compare(_), Some(_)) => None,
+        }
+    }
+
     fn holds_for_one(&self, node: Option<Node<'_>>) -> bool {
         match (self, node) {
             (Question::NotExists, node) => node.is_none(),

@@ -124,5 +124,22 @@ fn joined(parts: &[Tree<JsonTest>], wanted: bool) -> Box<[Tree<Fast>]> {
         }
         all.push(fast);
     }
+    // Which order they are asked in changes nothing but how soon it is decided.
+    all.sort_by_key(Tree::cost);
     all.into()
+}
+
+impl Tree<Fast> {
+    /// What it takes to ask, in looks at a field, about.
+    fn cost(&self) -> u32 {
+        match self {
+            Tree::Test(Fast::Texts(_)) => 1,
+            Tree::Test(Fast::Other(test)) => match (&test.question, &test.way) {
+                (Question::Is(_) | Question::NotExists, Way::One(_)) => 1,
+                (_, Way::One(_)) => 3,
+                (_, Way::Many { .. }) => 20,
+            },
+            Tree::All(parts) | Tree::Any(parts) => parts.iter().map(Tree::cost).sum(),
+        }
+    }
 }
