@@ -23,6 +23,7 @@ use super::progress;
 use super::rule_files::RuleFiles;
 use super::summary::Summary;
 use super::telling::{self, Telling};
+use super::time;
 use evaluate::{End, Evaluated, Evaluator, Memory};
 
 /// Evaluates log files and prints what the Lambda function would alert on.
@@ -54,18 +55,6 @@ pub struct Args {
     /// Files that are evaluated at once; as many as there are processors when not given.
     #[arg(long, value_name = "NUMBER")]
     threads: Option<NonZero<usize>>,
-}
-
-/// A time, or a date for its first second in UTC.
-fn time(text: &str) -> Result<EventTime, String> {
-    let whole = if text.contains('T') {
-        text.to_owned()
-    } else {
-        format!("{text}T00:00:00Z")
-    };
-    whole
-        .parse()
-        .map_err(|_| format!("`{text}` is neither a time such as 2026-11-21T06:35:00Z nor a date"))
 }
 
 /// Runs the command.

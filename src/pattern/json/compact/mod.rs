@@ -12,6 +12,8 @@
 //! container is an object; with masks for each, the whole grammar is a handful of shifts.
 
 mod block;
+mod escapes;
+mod marked;
 mod structure;
 #[cfg(target_arch = "x86_64")]
 mod wide;

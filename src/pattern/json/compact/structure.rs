@@ -1,8 +1,9 @@
 //! The grammar of JSON as questions to bit masks, block by block.
 
-use super::super::scan::{escape, scalar};
 use super::Visitor;
 use super::block::{Masks, odd_bytes};
+use super::escapes::Escapes;
+use super::marked::{all_at, is_escape, is_scalar};
 
 /// How a block ended.
 pub(super) enum Step {
@@ -76,17 +77,6 @@ struct Tokens {
     scalars: u64,
 }
 
-/// What makes strings harder.
-#[derive(Default)]
-struct Escapes {
-    /// Bytes behind a backslash that counts.
-    escaped: u64,
-    /// Backslashes that count.
-    starts: u64,
-    /// Escaped bytes that are neither a quote nor a backslash.
-    others: u64,
-}
-
 // No function may be called with the state by its address, or the state would have to live in
 // memory: what takes it is inlined.
 impl Scan {
@@ -123,7 +113,8 @@ impl Scan {
     ) -> Step {
         let mut escapes = Escapes::default();
         if masks.backslashes | self.escaped != 0 {
-            escapes = self.escapes(&masks);
+            escapes = Escapes::of(&masks, self.escaped);
+            self.escaped = escapes.starts >> 63;
         }
         let mut controls = 0;
         if masks.odd {
@@ -148,23 +139,6 @@ impl Scan {
         match brackets.end {
             Some(end) => Step::End(base + end as usize + 1),
             None => Step::Next,
-        }
-    }
-
-    /// Of a run of backslashes every second one is escaped itself: subtracting its start from the
-    /// odd bits leaves the parity at its end.
-    #[inline(always)]
-    fn escapes(&mut self, masks: &Masks) -> Escapes {
-        const ODD_BITS: u64 = 0xaaaa_aaaa_aaaa_aaaa;
-        let first = masks.backslashes & !self.escaped;
-        let codes = ((first << 1) | ODD_BITS).wrapping_sub(first) ^ ODD_BITS;
-        let escaped = codes ^ (masks.backslashes | self.escaped);
-        let starts = codes & masks.backslashes;
-        self.escaped = starts >> 63;
-        Escapes {
-            escaped,
-            starts,
-            others: escaped & !(masks.quotes | masks.backslashes),
         }
     }
 
@@ -339,49 +313,4 @@ fn prefix_parity(quotes: u64) -> u64 {
     parity ^= parity << 8;
     parity ^= parity << 16;
     parity ^ (parity << 32)
-}
-
-/// Whether every marked place passes a test.
-#[inline(always)]
-fn all_at(base: usize, mut marks: u64, mut test: impl FnMut(usize) -> bool) -> bool {
-    while marks != 0 {
-        let at = base + marks.trailing_zeros() as usize;
-        marks &= marks - 1;
-        if !test(at) {
-            return false;
-        }
-    }
-    true
-}
-
-/// Whether a whole number or word stands here, where a value may stand.
-#[inline(always)]
-fn is_scalar(bytes: &[u8], at: usize) -> bool {
-    if !matches!(bytes.get(at.wrapping_sub(1)), Some(b':' | b',' | b'[')) {
-        return false;
-    }
-    let word = bytes.get(at..).and_then(<[u8]>::first_chunk::<4>);
-    let end = match word {
-        Some(b"true" | b"null") => at + 4,
-        Some(b"fals") if bytes.get(at + 4) == Some(&b'e') => at + 5,
-        _ => return is_number(bytes, at),
-    };
-    ends_value(bytes, end)
-}
-
-// Rarer than words, and a call in the loop makes everything around it slower.
-#[cold]
-fn is_number(bytes: &[u8], at: usize) -> bool {
-    scalar(bytes, at).is_ok_and(|end| ends_value(bytes, end))
-}
-
-#[inline(always)]
-fn ends_value(bytes: &[u8], end: usize) -> bool {
-    matches!(bytes.get(end), Some(b',' | b'}' | b']'))
-}
-
-/// Whether this byte makes an escape with the backslash before it.
-#[cold]
-fn is_escape(bytes: &[u8], at: usize) -> bool {
-    escape(bytes, at.wrapping_sub(1)).is_ok()
 }
