@@ -6,31 +6,9 @@
 
 use crc32fast::Hasher as Crc32;
 use flate2::{Decompress, FlushDecompress, Status};
-use ring::digest::{self, Context, SHA256};
+use ring::digest::{Context, SHA256};
 
-use super::{Fault, Limits};
-
-/// SHA-256 of the inflated bytes of a log file, as its digest file lists it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Sha256(pub [u8; 32]);
-
-impl Sha256 {
-    /// The hash of `bytes`.
-    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
-        Self::from_digest(&digest::digest(&SHA256, bytes))
-    }
-
-    /// `None` never happens: SHA-256 has 32 bytes.
-    fn from_digest(hash: &digest::Digest) -> Option<Self> {
-        hash.as_ref().try_into().ok().map(Self)
-    }
-}
-
-impl std::fmt::Display for Sha256 {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
+use super::{Fault, Limits, Sha256};
 
 /// The bytes of a log file as they come out of storage, inflated on demand.
 pub(super) struct Inflater<'a> {

@@ -1,7 +1,6 @@
 //! What reading a log file gives.
 
-use super::Fault;
-use super::gzip::Sha256;
+use super::{Fault, Sha256};
 use crate::pattern::Fields;
 
 /// What [`LogFile::next`](super::LogFile::next) found.

@@ -2,7 +2,8 @@
 //! inflated bytes, or only their hash. What is behind the member, and a member that is not whole,
 //! is a fault (digest spec section 5).
 
-use super::gzip::{Inflater, MAGIC, Sha256};
+use super::gzip::{Inflater, MAGIC};
+use super::hash::Sha256;
 use super::scratch::Scratch;
 use super::whole::{Decompressor, promised_length};
 use super::{Fault, Limits};

@@ -9,6 +9,7 @@
 mod attempt;
 mod fault;
 mod gzip;
+mod hash;
 mod item;
 mod key;
 mod limits;
@@ -22,7 +23,7 @@ mod whole;
 mod window;
 
 pub use fault::Fault;
-pub use gzip::Sha256;
+pub use hash::Sha256;
 pub use item::{Item, Summary};
 pub use key::{Folder, KeyKind, LogFileName, classify};
 pub use limits::Limits;

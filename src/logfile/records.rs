@@ -111,7 +111,7 @@ impl<'a> LogFile<'a> {
     fn top(&mut self) -> Option<Step> {
         let started = self.place == Place::Top;
         if !started {
-            self.pass_byte_order_mark();
+            self.window.pass_byte_order_mark();
         }
         match self.window.next_byte() {
             None if started => self.end(None),
@@ -127,15 +127,6 @@ impl<'a> LogFile<'a> {
             }
             Some(_) if started => Some(damaged("not a JSON object")),
             Some(_) => self.end(Some("not JSON")),
-        }
-    }
-
-    /// Some exports begin with one, although JSON knows no such thing.
-    fn pass_byte_order_mark(&mut self) {
-        const MARK: &[u8] = b"\xef\xbb\xbf";
-        while self.window.rest().len() < MARK.len() && self.window.grow() {}
-        if self.window.rest().starts_with(MARK) {
-            self.window.consume(MARK.len());
         }
     }
 

@@ -1,10 +1,10 @@
 //! A window over the inflated bytes: all of them where their length is known and bounded, else a
 //! part that grows while a record is incomplete and forgets what was read.
 
-use super::gzip::{Inflater, MAGIC, Sha256};
+use super::gzip::{Inflater, MAGIC};
 use super::scratch::Scratch;
 use super::whole::{Decompressor, promised_length};
-use super::{Fault, Limits};
+use super::{Fault, Limits, Sha256};
 
 /// How many bytes are inflated at a time: large enough to amortise a call, small enough that a
 /// chunk is still in the L2 cache when it is hashed and split.
@@ -107,6 +107,15 @@ impl<'a> Window<'a> {
             if first.is_some() || !self.grow() {
                 return first;
             }
+        }
+    }
+
+    /// Skips the mark that some exports begin with, although JSON knows no such thing.
+    pub(super) fn pass_byte_order_mark(&mut self) {
+        const MARK: &[u8] = b"\xef\xbb\xbf";
+        while self.rest().len() < MARK.len() && self.grow() {}
+        if self.rest().starts_with(MARK) {
+            self.consume(MARK.len());
         }
     }
 

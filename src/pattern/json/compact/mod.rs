@@ -15,6 +15,7 @@ mod block;
 mod escapes;
 mod marked;
 mod structure;
+mod tokens;
 #[cfg(target_arch = "x86_64")]
 mod wide;
 

@@ -4,6 +4,7 @@ use super::Visitor;
 use super::block::{Masks, odd_bytes};
 use super::escapes::Escapes;
 use super::marked::{all_at, is_escape, is_scalar};
+use super::tokens::Tokens;
 
 /// How a block ended.
 pub(super) enum Step {
@@ -65,18 +66,6 @@ struct Brackets {
     end: Option<u32>,
 }
 
-/// The tokens of a block.
-struct Tokens {
-    /// Opening quotes and everything up to the closing ones.
-    strings: u64,
-    opening: u64,
-    closing: u64,
-    colons: u64,
-    commas: u64,
-    brackets: u64,
-    scalars: u64,
-}
-
 // No function may be called with the state by its address, or the state would have to live in
 // memory: what takes it is inlined.
 impl Scan {
@@ -122,7 +111,8 @@ impl Scan {
             controls = control;
             self.non_ascii |= non_ascii;
         }
-        let tokens = self.tokens(&masks, escapes.escaped);
+        let tokens = Tokens::of(&masks, escapes.escaped, self.in_string);
+        self.in_string = 0_u64.wrapping_sub(tokens.strings >> 63);
         let Some(brackets) = self.brackets(bytes, base, &tokens, visitor) else {
             return Step::Leave;
         };
@@ -139,25 +129,6 @@ impl Scan {
         match brackets.end {
             Some(end) => Step::End(base + end as usize + 1),
             None => Step::Next,
-        }
-    }
-
-    #[inline(always)]
-    fn tokens(&mut self, masks: &Masks, escaped: u64) -> Tokens {
-        let quotes = masks.quotes & !escaped;
-        let strings = prefix_parity(quotes) ^ self.in_string;
-        self.in_string = 0_u64.wrapping_sub(strings >> 63);
-        let outside = !strings;
-        let (colons, commas) = (masks.colons & outside, masks.commas & outside);
-        let brackets = masks.brackets & outside;
-        Tokens {
-            strings,
-            opening: quotes & strings,
-            closing: quotes & outside,
-            colons,
-            commas,
-            brackets,
-            scalars: outside & !(quotes | colons | commas | brackets),
         }
     }
 
@@ -300,17 +271,4 @@ fn behind(bytes: u64, last: bool) -> u64 {
 #[inline(always)]
 fn ends_with(bytes: u64) -> bool {
     bytes.cast_signed() < 0
-}
-
-/// Each bit the parity of the bits up to it, itself included: set from an opening quote up to
-/// before its closing one.
-#[inline(always)]
-fn prefix_parity(quotes: u64) -> u64 {
-    let mut parity = quotes;
-    parity ^= parity << 1;
-    parity ^= parity << 2;
-    parity ^= parity << 4;
-    parity ^= parity << 8;
-    parity ^= parity << 16;
-    parity ^ (parity << 32)
 }
