@@ -26,7 +26,7 @@ static FIELDS: LazyLock<(Vec<Slot>, Extractor)> = LazyLock::new(|| {
 fuzz_target!(|input: &[u8]| {
     let (slots, extractor) = &*FIELDS;
     let mut places = Places::default();
-    let Some(end) = extractor.read_compact(input, usize::MAX, &mut places) else {
+    let Some(end) = extractor.read_compact(input, 0, usize::MAX, &mut places) else {
         return;
     };
     let text = std::str::from_utf8(&input[..end]).expect("only UTF-8 is taken");
@@ -38,7 +38,7 @@ fuzz_target!(|input: &[u8]| {
     let spaced = format!(" {text}");
     let mut spaced_places = Places::default();
     assert_eq!(
-        extractor.read_compact(spaced.as_bytes(), usize::MAX, &mut spaced_places),
+        extractor.read_compact(spaced.as_bytes(), 0, usize::MAX, &mut spaced_places),
         None
     );
     let walked = extractor

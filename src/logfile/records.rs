@@ -29,6 +29,8 @@ pub struct LogFile<'a> {
     pending: usize,
     structure: Option<Fault>,
     budget: resync::Budget,
+    /// Of the window, when objects were last read from it.
+    edition: u64,
 }
 
 impl<'a> LogFile<'a> {
@@ -50,6 +52,8 @@ impl<'a> LogFile<'a> {
         } = scratch;
         let window = Window::new(stored, limits, hash, buffer, decompressor)?;
         let budget = resync::Budget::default();
+        places.start_text();
+        let edition = window.edition();
         Ok(Self {
             window,
             places,
@@ -59,12 +63,13 @@ impl<'a> LogFile<'a> {
             pending: 0,
             structure: None,
             budget,
+            edition,
         })
     }
 
     /// The next record with the fields that `extractor` finds, or what stands in its place; `None`
     /// at the end.
-    pub fn next(&mut self, extractor: &Extractor) -> Option<Item<'_>> {
+    pub fn next<'f>(&'f mut self, extractor: &'f Extractor) -> Option<Item<'f>> {
         self.window.consume(std::mem::take(&mut self.pending));
         loop {
             let alone = matches!(self.place, Place::Start | Place::Top);
@@ -82,7 +87,7 @@ impl<'a> LogFile<'a> {
                 }
                 Step::Record { bytes, read } => {
                     let read = read || self.is_read(bytes, extractor);
-                    return Some(self.record(bytes, alone, read));
+                    return Some(self.record(bytes, alone, read.then_some(extractor)));
                 }
                 Step::Bad(reason) => return Some(self.malformed(reason, alone)),
                 Step::Stray(reason) => {
@@ -206,7 +211,13 @@ impl<'a> LogFile<'a> {
     /// One element: at once if it is a record as CloudTrail writes it, with care if not.
     fn value(&mut self, first: u8, extractor: &Extractor) -> Step {
         let (window, depth) = (&mut self.window, self.limits.depth);
-        if let Some(bytes) = extractor.read_compact(window.rest(), depth, self.places) {
+        if self.edition != window.edition() {
+            self.edition = window.edition();
+            self.places.start_text();
+        }
+        let from = window.at();
+        if let Some(end) = extractor.read_compact(window.text(), from, depth, self.places) {
+            let bytes = end - from;
             return Step::Record { bytes, read: true };
         }
         match self.grown(|rest, depth| json::skip_value(rest, 0, depth)) {
@@ -229,13 +240,19 @@ impl<'a> LogFile<'a> {
         attempt::attempt(&mut self.window, &self.limits, read)
     }
 
-    fn record(&mut self, bytes: usize, alone: bool, read: bool) -> Item<'_> {
+    /// A record, if an extractor found its fields.
+    fn record<'f>(
+        &'f mut self,
+        bytes: usize,
+        alone: bool,
+        read: Option<&'f Extractor>,
+    ) -> Item<'f> {
         let (offset, number) = self.count(bytes);
         let json = self.window.rest().get(..bytes).unwrap_or_default();
-        if read {
+        if let Some(extractor) = read {
             return Item::Record {
                 json,
-                fields: self.places.fields(json),
+                fields: extractor.fields(json, self.places),
                 offset,
                 number,
                 alone,

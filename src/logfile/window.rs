@@ -19,6 +19,8 @@ pub(super) struct Window<'a> {
     at: usize,
     /// Index in `buffer` behind the last inflated byte.
     end: usize,
+    /// How often the text was moved or became longer.
+    edition: u64,
     fault: Option<Fault>,
 }
 
@@ -54,6 +56,7 @@ impl<'a> Window<'a> {
             base: 0,
             at: 0,
             end,
+            edition: 0,
             fault: None,
         })
     }
@@ -61,6 +64,21 @@ impl<'a> Window<'a> {
     /// What is there and not yet consumed.
     pub(super) fn rest(&self) -> &[u8] {
         self.buffer.get(self.at..self.end).unwrap_or_default()
+    }
+
+    /// Everything that is there; [`rest`](Self::rest) starts at [`at`](Self::at).
+    pub(super) fn text(&self) -> &[u8] {
+        self.buffer.get(..self.end).unwrap_or_default()
+    }
+
+    /// How much of [`text`](Self::text) is consumed.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Another number whenever [`text`](Self::text) is another.
+    pub(super) fn edition(&self) -> u64 {
+        self.edition
     }
 
     /// Inflated offset of the first byte of [`rest`](Self::rest).
@@ -81,6 +99,7 @@ impl<'a> Window<'a> {
         if source.has_ended() {
             return false;
         }
+        self.edition += 1;
         // Moving the rest down costs at most one copy for each chunk: records are small.
         self.buffer.copy_within(self.at..self.end, 0);
         self.base += self.at as u64;

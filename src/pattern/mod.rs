@@ -135,8 +135,9 @@ pub fn matches(pattern: &Pattern, message: &str) -> bool {
     let mut selectors = Selectors::default();
     let matcher = pattern.compile(&mut selectors);
     let mut places = Places::default();
+    let extractor = Extractor::new(&selectors);
     let fields = match pattern.kind() {
-        Kind::Json => Extractor::new(&selectors).read(message, &mut places).ok(),
+        Kind::Json => extractor.read(message, &mut places).ok(),
         _ => None,
     };
     matcher.matches(&Message {

@@ -35,8 +35,9 @@ impl Verdict {
         let mut selectors = Selectors::default();
         let matcher = pattern.compile(&mut selectors);
         let mut places = Places::default();
+        let extractor = Extractor::new(&selectors);
         let read = match pattern.kind() {
-            Kind::Json => Some(Extractor::new(&selectors).read(message, &mut places)),
+            Kind::Json => Some(extractor.read(message, &mut places)),
             _ => None,
         };
         let judged = matcher.judge(&Message {

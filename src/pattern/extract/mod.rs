@@ -2,9 +2,10 @@
 //!
 //! The leading names of all selectors form a trie. The pass walks the message and the trie together:
 //! a member whose name is not in the trie is validated and skipped, so the cost is that of skipping
-//! the message, however many selectors there are. There are two ways to walk: [`track`] listens to
-//! the scanner of compact JSON, [`walk`] goes token by token and can read everything. They agree.
+//! the message, however many selectors there are. There are two ways to walk: [`track`] follows
+//! the index of compact JSON, [`walk`] goes token by token and can read everything. They agree.
 
+mod keys;
 mod places;
 mod track;
 mod trie;
@@ -14,10 +15,9 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
-use super::json::{JsonError, Node, compact_object};
+use super::json::{JsonError, Node};
 use super::slots::{Selectors, Slot};
 use places::Place;
-use track::Tracker;
 use trie::Trie;
 
 pub use places::Places;
@@ -26,13 +26,13 @@ pub use places::Places;
 #[derive(Debug, Clone)]
 pub struct Extractor {
     trie: Trie,
-    slots: usize,
 }
 
 /// What the slots hold for one message.
 #[derive(Debug, Clone, Copy)]
 pub struct Fields<'m> {
     message: &'m [u8],
+    trie: &'m Trie,
     places: &'m [Place],
 }
 
@@ -67,7 +67,8 @@ impl<'m> Fields<'m> {
 
     /// The value of a slot as it is written.
     pub fn raw(&self, slot: Slot) -> Option<&'m [u8]> {
-        self.message.get(self.places.get(slot.index())?.range()?)
+        let branch = self.trie.of_slot(slot)?;
+        self.message.get(self.places.get(branch)?.range()?)
     }
 }
 
@@ -83,34 +84,50 @@ impl Extractor {
     pub fn new(selectors: &Selectors) -> Extractor {
         Extractor {
             trie: Trie::new(selectors),
-            slots: selectors.len(),
         }
     }
 
     /// Validates that the whole message is one JSON object, outer white space aside (filter pattern
     /// spec 4.1), and finds its fields.
     pub fn read<'m>(
-        &self,
+        &'m self,
         message: &'m str,
         places: &'m mut Places,
     ) -> Result<Fields<'m>, JsonError> {
-        if self.read_compact(message.as_bytes(), usize::MAX, places) != Some(message.len()) {
-            places.clear(self.slots);
-            walk::object(&self.trie, message, places)?;
+        places.start_text();
+        if self.read_compact(message.as_bytes(), 0, usize::MAX, places) != Some(message.len()) {
+            places.found.clear(self.trie.len());
+            walk::object(&self.trie, message, &mut places.found)?;
         }
-        Ok(places.fields(message.as_bytes()))
+        Ok(self.fields(message.as_bytes(), places))
     }
 
-    /// Finds the fields of the object that `bytes` begin with, and its length, if it is valid JSON
-    /// in UTF-8, nests at most `max_depth` levels and is written without white space between its
-    /// tokens. None means nothing: ask [`read`](Self::read) about the object by itself.
+    /// What was found in `message`, the one that was read last.
+    pub fn fields<'m>(&'m self, message: &'m [u8], places: &'m Places) -> Fields<'m> {
+        Fields {
+            message,
+            trie: &self.trie,
+            places: places.found.places(),
+        }
+    }
+
+    /// Finds the fields of the object that starts at `from` in `text`, and its end, if it is valid
+    /// JSON in UTF-8, nests at most `max_depth` levels and is written without white space between
+    /// its tokens. None means nothing: ask [`read`](Self::read) about the object by itself.
+    ///
+    /// The objects of a text are to be asked for in their order, with the same `max_depth`. Before
+    /// another text, or when the text was moved, call [`Places::start_text`].
     pub fn read_compact(
         &self,
-        bytes: &[u8],
+        text: &[u8],
+        from: usize,
         max_depth: usize,
         places: &mut Places,
     ) -> Option<usize> {
-        places.clear(self.slots);
-        compact_object(bytes, max_depth, Tracker::new(&self.trie, places))
+        let Places { found, index } = places;
+        found.clear(self.trie.len());
+        let object = index.object(text, from, max_depth)?;
+        track::object(&self.trie, text, from, index, object, found)?;
+        Some(object.end)
     }
 }

@@ -1,62 +1,91 @@
-//! Where the slots' values stand in a message.
+//! Where the values of selectors stand in a message.
 
 use std::ops::Range;
 
-use super::super::slots::Slot;
-use super::Fields;
+use super::super::json::Index;
+use super::trie::Branch;
 
-/// The memory of [`Fields`], to be used again for every message.
+/// The memory of [`Fields`](super::Fields), to be used again for every message.
 #[derive(Debug, Clone, Default)]
-pub struct Places(Vec<Place>);
+pub struct Places {
+    pub(super) found: Found,
+    /// What is known of the text that objects are read from one behind the other.
+    pub(super) index: Index,
+}
+
+/// Where the value of each branch of the trie stands.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Found(Vec<Place>);
 
 /// Where a value stands in a message: its first byte, and the one behind it. None if both are zero;
 /// no value starts at a message's first byte but the message itself, which does not end there.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Place {
-    start: usize,
-    end: usize,
+    start: u32,
+    end: u32,
 }
 
 impl Place {
+    #[inline(always)]
     pub fn range(self) -> Option<Range<usize>> {
-        (self.end > self.start).then_some(self.start..self.end)
+        (self.end > self.start).then_some(self.start as usize..self.end as usize)
     }
 }
 
 impl Places {
-    /// Empties all slots.
-    pub(super) fn clear(&mut self, slots: usize) {
-        self.0.clear();
-        self.0.resize(slots, Place::default());
+    /// Forgets the text that objects were read from; see
+    /// [`read_compact`](super::Extractor::read_compact).
+    pub fn start_text(&mut self) {
+        self.index.clear();
+    }
+}
+
+impl Found {
+    /// Forgets everything, and makes room for so many branches.
+    pub fn clear(&mut self, branches: usize) {
+        self.0.resize(branches, Place::default());
+        self.0.fill(Place::default());
     }
 
-    /// A value that begins, and ends nobody knows where.
+    pub fn places(&self) -> &[Place] {
+        &self.0
+    }
+
+    /// A value that begins, and ends nobody knows where. Whatever an earlier member of the same
+    /// name left is forgotten: the last one wins (filter pattern spec D-DUPKEY).
     #[inline(always)]
-    pub(super) fn begin(&mut self, slot: Slot, start: usize) {
-        if let Some(place) = self.0.get_mut(slot.index()) {
-            *place = Place { start, end: 0 };
+    pub fn begin(&mut self, branch: &Branch, start: usize) {
+        if let Some(place) = self.0.get_mut(branch.number) {
+            let again = place.start != 0;
+            *place = Place {
+                start: offset(start),
+                end: 0,
+            };
+            if again {
+                self.forget(branch);
+            }
         }
     }
 
     #[inline(always)]
-    pub(super) fn end(&mut self, slot: Slot, end: usize) {
-        if let Some(place) = self.0.get_mut(slot.index()) {
-            place.end = end;
+    pub fn end(&mut self, branch: &Branch, end: usize) {
+        if let Some(place) = self.0.get_mut(branch.number) {
+            place.end = offset(end);
         }
     }
 
-    #[inline(always)]
-    pub(super) fn forget(&mut self, slot: Slot) {
-        if let Some(place) = self.0.get_mut(slot.index()) {
-            *place = Place::default();
+    #[cold]
+    fn forget(&mut self, branch: &Branch) {
+        for number in &branch.under {
+            if let Some(place) = self.0.get_mut(*number) {
+                *place = Place::default();
+            }
         }
     }
+}
 
-    /// What was found in `message`, the one that was read last.
-    pub fn fields<'m>(&'m self, message: &'m [u8]) -> Fields<'m> {
-        Fields {
-            message,
-            places: &self.0,
-        }
-    }
+/// Messages of 4 GiB and more are given up before.
+#[inline(always)]
+fn offset(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
 }

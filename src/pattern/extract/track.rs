@@ -1,89 +1,87 @@
-//! The walk over the trie, told by the scanner of compact JSON.
+//! The walk over the trie, along the index of a compact object.
 
-use super::super::json::Visitor;
-use super::Places;
+use super::super::json::{Index, Object};
+use super::places::Found;
 use super::trie::{Branch, Trie};
 
-/// Follows the containers that the trie has, and no others.
-pub(super) struct Tracker<'t> {
-    trie: &'t Trie,
-    places: &'t mut Places,
-    /// The branch of the innermost container that is followed; none before the first bracket.
-    current: Option<&'t Branch>,
-    /// The branch of the value that is being passed, in that container.
-    value: Option<&'t Branch>,
-    /// Open containers inside it that are not followed.
-    passing: usize,
+/// Notes the places of all slots in an object that starts at `from`.
+#[inline(always)]
+pub(super) fn object(
+    trie: &Trie,
+    text: &[u8],
+    from: usize,
+    index: &Index,
+    object: Object,
+    found: &mut Found,
+) -> Option<()> {
+    let root = trie.get(Trie::ROOT)?;
+    found.begin(root, 0);
+    let mut walk = Walk {
+        trie,
+        text,
+        from,
+        index,
+        found,
+    };
+    if root.has_children() {
+        walk.members(root, object.bracket)?;
+    }
+    found.end(root, object.end - from);
+    Some(())
 }
 
-impl<'t> Tracker<'t> {
-    pub fn new(trie: &'t Trie, places: &'t mut Places) -> Tracker<'t> {
-        let root = trie.get(Trie::ROOT);
-        if let Some(root) = root {
-            root.begin(places, 0);
-        }
-        Tracker {
-            trie,
-            places,
-            current: None,
-            value: root,
-            passing: 0,
-        }
-    }
-
-    #[inline(always)]
-    fn end_value(&mut self, at: usize) {
-        if let Some(value) = self.value {
-            value.end(self.places, at);
-        }
-    }
+struct Walk<'w> {
+    trie: &'w Trie,
+    text: &'w [u8],
+    from: usize,
+    index: &'w Index,
+    found: &'w mut Found,
 }
 
-impl Visitor for Tracker<'_> {
-    #[inline(always)]
-    fn wants_keys(&self) -> bool {
-        self.passing == 0
-    }
-
-    /// The value before ends at the comma before the quote, or there was none.
-    #[inline(always)]
-    fn key(&mut self, bytes: &[u8], quote: usize, colon: usize) {
-        self.end_value(quote.saturating_sub(1));
-        self.value = self
-            .current
-            .and_then(|branch| branch.child_at(bytes, quote + 1, colon.saturating_sub(1)))
-            .and_then(|child| self.trie.get(child));
-        if let Some(value) = self.value {
-            value.begin(self.places, colon + 1);
-        }
-    }
-
-    #[inline(always)]
-    fn open(&mut self, _: usize, is_object: bool) {
-        match self.value {
-            Some(value) if self.passing == 0 && is_object && value.has_children() => {
-                self.current = Some(value);
-                self.value = None;
+impl Walk<'_> {
+    /// Walks the members of one object, and those of objects in it that the trie follows; as deep
+    /// as the index is.
+    fn members(&mut self, branch: &Branch, bracket: usize) -> Option<()> {
+        let (text, index) = (self.text, self.index);
+        let end = index.at(index.close(bracket)?)?;
+        let mut colons = index.colons(index.at(bracket)?);
+        // The next bracket, and where it is; the value that is being passed.
+        let mut next = bracket + 1;
+        let mut opens = index.at(next)?;
+        let mut value: Option<&Branch> = None;
+        while let Some(colon) = colons.next().filter(|colon| *colon < end) {
+            let child = branch.below.find_before(text, colon - 1);
+            if let Some(value) = value {
+                // It ends at the comma before this key.
+                let quote = match child {
+                    Some((_, length)) => colon - 2 - length,
+                    None => index.quote_before(colon)?,
+                };
+                self.found.end(value, quote - 1 - self.from);
             }
-            _ => self.passing += 1,
-        }
-    }
-
-    #[inline(always)]
-    fn close(&mut self, at: usize) {
-        if self.passing > 0 {
-            self.passing -= 1;
-            // The message itself, when no selector has a name.
-            if self.passing == 0 && self.current.is_none() {
-                self.end_value(at + 1);
+            value = match child {
+                Some((child, _)) => self.trie.get(child),
+                None => None,
+            };
+            if let Some(value) = value {
+                self.found.begin(value, colon + 1 - self.from);
             }
-            return;
+            if opens == colon + 1 {
+                let close = index.close(next)?;
+                if let Some(value) = value
+                    && value.has_children()
+                    && text.get(opens) == Some(&b'{')
+                {
+                    self.members(value, next)?;
+                }
+                colons.skip_to(index.at(close)?);
+                next = close + 1;
+                opens = index.at(next)?;
+            }
         }
-        self.end_value(at);
-        if let Some(branch) = self.current {
-            branch.end(self.places, at + 1);
-            self.current = branch.parent.and_then(|parent| self.trie.get(parent));
+        if let Some(value) = value {
+            self.found.end(value, end - self.from);
         }
-        self.value = None;
+        Some(())
     }
 }

@@ -3,16 +3,16 @@
 use super::super::json::{
     JsonError, JsonErrorKind, MAX_DEPTH, RawString, object_key, skip_space, skip_value,
 };
-use super::Places;
+use super::places::Found;
 use super::trie::{Branch, Trie};
 
 /// Validates that the message is one JSON object, and finds the places of all slots.
-pub(super) fn object(trie: &Trie, message: &str, places: &mut Places) -> Result<(), JsonError> {
+pub(super) fn object(trie: &Trie, message: &str, found: &mut Found) -> Result<(), JsonError> {
     let reader = Reader {
         trie,
         message,
         bytes: message.as_bytes(),
-        places,
+        found,
     };
     reader.object()
 }
@@ -22,7 +22,7 @@ struct Reader<'r> {
     trie: &'r Trie,
     message: &'r str,
     bytes: &'r [u8],
-    places: &'r mut Places,
+    found: &'r mut Found,
 }
 
 impl<'r> Reader<'r> {
@@ -70,10 +70,12 @@ impl<'r> Reader<'r> {
         let value = skip_space(self.bytes, key.value);
         let child = if key.name.escaped {
             let name = self.message.get(at..key.name.end).unwrap_or_default();
-            branch.child(RawString::of_valid(name).decode().as_bytes())
+            branch
+                .below
+                .find(RawString::of_valid(name).decode().as_bytes())
         } else {
             let name = self.bytes.get(at + 1..key.name.end - 1);
-            branch.child(name.unwrap_or_default())
+            branch.below.find(name.unwrap_or_default())
         };
         let child = child.and_then(|child| self.trie.get(child));
         self.begin(child, value);
@@ -82,13 +84,13 @@ impl<'r> Reader<'r> {
 
     fn begin(&mut self, branch: Option<&Branch>, start: usize) {
         if let Some(branch) = branch {
-            branch.begin(self.places, start);
+            self.found.begin(branch, start);
         }
     }
 
     fn end(&mut self, branch: Option<&Branch>, end: usize) {
         if let Some(branch) = branch {
-            branch.end(self.places, end);
+            self.found.end(branch, end);
         }
     }
 

@@ -12,7 +12,7 @@ mod string;
 
 use thiserror::Error;
 
-pub(super) use compact::{Visitor, object as compact_object};
+pub(super) use compact::{Index, Object};
 pub use node::{Items, Members, Node};
 pub use scan::skip_value;
 pub(super) use scan::{object_key, skip_space};

@@ -9,16 +9,28 @@ pub(super) struct Masks {
     pub quotes: u64,
     pub colons: u64,
     pub commas: u64,
-    /// `{`, `}`, `[` and `]`.
-    pub brackets: u64,
-    pub backslashes: u64,
-    /// Some byte is a control character or not ASCII.
+    /// `{` and `[`.
+    pub opening: u64,
+    /// `}` and `]`.
+    pub closing: u64,
+    /// Some byte is a backslash, a control character or not ASCII: see [`Oddities`].
     pub odd: bool,
+}
+
+/// What is rare in a block.
+pub(super) struct Oddities {
+    pub backslashes: u64,
+    pub controls: u64,
+    pub non_ascii: bool,
 }
 
 /// A way to find them.
 pub(super) trait Classify {
     fn masks(block: &[u8; BLOCK]) -> Masks;
+
+    /// Each bit the parity of the bits up to it, itself included: set from an opening quote up to
+    /// before its closing one.
+    fn parity(quotes: u64) -> u64;
 }
 
 /// Eight bytes at a time in ordinary registers: any machine can, and the others are tested
@@ -38,25 +50,45 @@ impl Classify for Portable {
             masks.commas |= gather(equal(word, b',')) << at;
             // The brackets differ from the braces in one bit.
             let folded = word | repeat(0x20);
-            masks.brackets |= gather(equal(folded, b'{') | equal(folded, b'}')) << at;
+            masks.opening |= gather(equal(folded, b'{')) << at;
+            masks.closing |= gather(equal(folded, b'}')) << at;
             // Borrows mark more than the control characters, but only behind one.
             let control = word.wrapping_sub(repeat(0x20)) & !word & HIGHS;
-            masks.backslashes |= gather(equal(word, b'\\')) << at;
-            masks.odd |= (word & HIGHS) | control != 0;
+            masks.odd |= (word & HIGHS) | control | equal(word, b'\\') != 0;
         }
         masks
     }
+
+    #[inline(always)]
+    fn parity(quotes: u64) -> u64 {
+        let mut parity = quotes;
+        parity ^= parity << 1;
+        parity ^= parity << 2;
+        parity ^= parity << 4;
+        parity ^= parity << 8;
+        parity ^= parity << 16;
+        parity ^ (parity << 32)
+    }
 }
 
-/// The control characters of the block at `base`, and whether something in it is not ASCII.
-#[cold]
-pub(super) fn odd_bytes(bytes: &[u8], base: usize) -> (u64, bool) {
-    let (mut controls, mut non_ascii) = (0, false);
-    for (at, byte) in bytes.iter().skip(base).take(BLOCK).enumerate() {
-        controls |= u64::from(*byte < 0x20) << at;
-        non_ascii |= *byte >= 0x80;
+impl Oddities {
+    pub fn of(block: &[u8; BLOCK]) -> Oddities {
+        let mut odd = Oddities {
+            backslashes: 0,
+            controls: 0,
+            non_ascii: false,
+        };
+        let (words, _) = block.as_chunks::<8>();
+        for (index, word) in words.iter().enumerate() {
+            let word = u64::from_le_bytes(*word);
+            odd.backslashes |= gather(equal(word, b'\\')) << (8 * index);
+            odd.non_ascii |= word & HIGHS != 0;
+        }
+        for (at, byte) in block.iter().enumerate() {
+            odd.controls |= u64::from(*byte < 0x20) << at;
+        }
+        odd
     }
-    (controls, non_ascii)
 }
 
 const HIGHS: u64 = repeat(0x80);

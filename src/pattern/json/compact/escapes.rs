@@ -1,7 +1,5 @@
 //! Backslashes: which of them count.
 
-use super::block::Masks;
-
 /// What makes strings harder.
 #[derive(Default)]
 pub(super) struct Escapes {
@@ -18,15 +16,15 @@ impl Escapes {
     /// second one is escaped itself: subtracting its start from the odd bits leaves the parity at
     /// its end.
     #[inline(always)]
-    pub fn of(masks: &Masks, escaped: u64) -> Escapes {
+    pub fn of(backslashes: u64, quotes: u64, escaped: u64) -> Escapes {
         const ODD_BITS: u64 = 0xaaaa_aaaa_aaaa_aaaa;
-        let first = masks.backslashes & !escaped;
+        let first = backslashes & !escaped;
         let codes = ((first << 1) | ODD_BITS).wrapping_sub(first) ^ ODD_BITS;
-        let escaped = codes ^ (masks.backslashes | escaped);
+        let escaped = codes ^ (backslashes | escaped);
         Escapes {
             escaped,
-            starts: codes & masks.backslashes,
-            others: escaped & !(masks.quotes | masks.backslashes),
+            starts: codes & backslashes,
+            others: escaped & !(quotes | backslashes),
         }
     }
 }

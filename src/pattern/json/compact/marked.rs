@@ -25,12 +25,21 @@ pub(super) fn is_scalar(bytes: &[u8], at: usize) -> bool {
     let end = match word {
         Some(b"true" | b"null") => at + 4,
         Some(b"fals") if bytes.get(at + 4) == Some(&b'e') => at + 5,
-        _ => return is_number(bytes, at),
+        Some([b'1'..=b'9', ..]) => at + digits(bytes.get(at..).unwrap_or_default()),
+        _ => at,
     };
-    ends_value(bytes, end)
+    ends_value(bytes, end) || is_number(bytes, at)
 }
 
-// Rarer than words, and a call in the loop makes everything around it slower.
+#[inline(always)]
+fn digits(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count()
+}
+
+// Rarer than words and whole numbers, and a call in the loop makes everything around it slower.
 #[cold]
 fn is_number(bytes: &[u8], at: usize) -> bool {
     scalar(bytes, at).is_ok_and(|end| ends_value(bytes, end))

@@ -1,23 +1,13 @@
 //! The scanner of blocks against the one that goes byte by byte.
 
+use std::cell::RefCell;
+
 use proptest::prelude::*;
 use serde_json::Value;
 
 use super::super::skip_value;
-use super::block::{BLOCK, Classify, Portable};
-use super::{Visitor, object, scan};
-
-/// Wants nothing.
-struct Deaf;
-
-impl Visitor for Deaf {
-    fn wants_keys(&self) -> bool {
-        false
-    }
-    fn key(&mut self, _: &[u8], _: usize, _: usize) {}
-    fn open(&mut self, _: usize, _: bool) {}
-    fn close(&mut self, _: usize) {}
-}
+use super::Index;
+use super::block::{BLOCK, Classify, Oddities, Portable};
 
 /// Texts that look like structure, long enough to reach over blocks.
 fn text() -> impl Strategy<Value = String> {
@@ -50,6 +40,15 @@ fn members(inner: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> 
         .prop_map(|members| Value::Object(members.into_iter().collect()))
 }
 
+fn separator() -> impl Strategy<Value = String> {
+    prop_oneof![
+        20 => Just(",".to_owned()),
+        2 => "[ \n]?,[ \n]?",
+        1 => "[\\]\\[{},:\"0]{0,3}",
+        1 => "[ -~]{0,80}",
+    ]
+}
+
 fn has_escaped_key(value: &Value) -> bool {
     match value {
         Value::Array(items) => items.iter().any(has_escaped_key),
@@ -61,17 +60,14 @@ fn has_escaped_key(value: &Value) -> bool {
     }
 }
 
-/// Both ways to look at blocks give this answer.
+/// The end of the object that the bytes start with.
 #[track_caller]
 fn end(bytes: &[u8]) -> Option<usize> {
-    let end = object(bytes, 63, Deaf);
-    assert_eq!(scan_portable(bytes), end, "{}", bytes.escape_ascii());
-    end
-}
-
-fn scan_portable(bytes: &[u8]) -> Option<usize> {
-    let starts = bytes.first() == Some(&b'{');
-    scan::<Portable, Deaf>(bytes, 63, Deaf).filter(|_| starts)
+    thread_local!(static INDEX: RefCell<Index> = RefCell::default());
+    INDEX.with_borrow_mut(|index| {
+        index.clear();
+        Some(index.object(bytes, 0, 63)?.end)
+    })
 }
 
 fn config() -> ProptestConfig {
@@ -126,6 +122,33 @@ proptest! {
     }
 
     #[test]
+    fn blocks_are_the_same_either_way(block in prop::array::uniform32(any::<[u8; 2]>())) {
+        let mut bytes = [0; BLOCK];
+        bytes.copy_from_slice(block.as_flattened());
+        let (masks, odd) = (Portable::masks(&bytes), Oddities::of(&bytes));
+        for (at, byte) in bytes.iter().enumerate() {
+            prop_assert_eq!(masks.quotes >> at & 1 == 1, *byte == b'"');
+            prop_assert_eq!(masks.colons >> at & 1 == 1, *byte == b':');
+            prop_assert_eq!(masks.commas >> at & 1 == 1, *byte == b',');
+            prop_assert_eq!(masks.opening >> at & 1 == 1, b"{[".contains(byte));
+            prop_assert_eq!(masks.closing >> at & 1 == 1, b"}]".contains(byte));
+            prop_assert_eq!(odd.backslashes >> at & 1 == 1, *byte == b'\\');
+            prop_assert_eq!(odd.controls >> at & 1 == 1, *byte < 0x20);
+        }
+        #[cfg(target_arch = "x86_64")]
+        if super::wide::is_there() {
+            prop_assert_eq!(super::wide::Avx2::masks(&bytes), masks);
+            prop_assert_eq!(super::wide::Avx2::parity(masks.quotes), Portable::parity(masks.quotes));
+        }
+        prop_assert_eq!(odd.non_ascii, bytes.iter().any(|b| *b >= 0x80));
+        prop_assert_eq!(masks.odd, bytes.iter().any(|b| *b < 0x20 || *b >= 0x80 || *b == b'\\'));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
     fn prefixes_are_left_alone(value in members(value())) {
         let text = value.to_string();
         for length in 0..text.len() {
@@ -133,19 +156,27 @@ proptest! {
         }
     }
 
+    /// In a run, whatever stands between the objects, each is read as if it stood alone.
     #[test]
-    fn blocks_are_the_same_either_way(block in prop::array::uniform32(any::<[u8; 2]>())) {
-        let mut bytes = [0; BLOCK];
-        bytes.copy_from_slice(block.as_flattened());
-        let masks = Portable::masks(&bytes);
-        for (at, byte) in bytes.iter().enumerate() {
-            prop_assert_eq!(masks.quotes >> at & 1 == 1, *byte == b'"');
-            prop_assert_eq!(masks.colons >> at & 1 == 1, *byte == b':');
-            prop_assert_eq!(masks.commas >> at & 1 == 1, *byte == b',');
-            prop_assert_eq!(masks.brackets >> at & 1 == 1, b"{}[]".contains(byte));
-            prop_assert_eq!(masks.backslashes >> at & 1 == 1, *byte == b'\\');
+    fn a_run_is_read_as_its_objects_are(
+        parts in prop::collection::vec((members(value()), separator()), 1..30),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), "[\"\\\\{}\\[\\],0\n \u{e9}]"), 0..3),
+    ) {
+        let texts = parts.iter().map(|(object, behind)| format!("{object}{behind}"));
+        let mut bytes = texts.collect::<String>().into_bytes();
+        for (at, added) in edits {
+            let at = at.index(bytes.len());
+            bytes.splice(at..at, added.into_bytes());
         }
-        prop_assert_eq!(masks.odd, bytes.iter().any(|b| *b < 0x20 || *b >= 0x80));
+        let (mut run, mut alone) = (Index::default(), Index::default());
+        let mut from = 0;
+        while from < bytes.len() {
+            alone.clear();
+            let expected = alone.object(&bytes, from, 63).map(|object| object.end);
+            let found = run.object(&bytes, from, 63);
+            prop_assert_eq!(found.map(|object| object.end), expected, "{} of {}", from, bytes.escape_ascii());
+            from = expected.unwrap_or(from + 1);
+        }
     }
 }
 
@@ -173,9 +204,13 @@ fn levels_are_counted() {
     for depth in [1, 2, 62, 63, 64, 65, 200] {
         let text = "{\"a\":".repeat(depth - 1) + "{}" + &"}".repeat(depth - 1);
         for limit in [depth - 1, depth, depth + 1] {
-            let taken = object(text.as_bytes(), limit, Deaf);
+            let taken = Index::default().object(text.as_bytes(), 0, limit);
             let expected = (depth <= limit && depth <= 63).then_some(text.len());
-            assert_eq!(taken, expected, "{depth} levels, at most {limit}");
+            assert_eq!(
+                taken.map(|object| object.end),
+                expected,
+                "{depth} levels, at most {limit}"
+            );
         }
     }
 }

@@ -2,40 +2,43 @@
 //! them. They are tested against [`Portable`](super::block::Portable).
 
 use std::arch::x86_64::{
-    __m256i, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_movemask_epi8,
+    __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8,
+    _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_movemask_epi8,
     _mm256_or_si256, _mm256_set1_epi8,
 };
 
 use super::block::{BLOCK, Classify, Masks};
-use super::{Visitor, scan};
+use super::index::Index;
 
 /// 32 bytes in a register.
 pub(super) struct Avx2;
 
 /// Whether the machine has wide registers and what goes with them.
+#[inline]
 pub(super) fn is_there() -> bool {
     is_x86_feature_detected!("avx2")
         && is_x86_feature_detected!("bmi1")
         && is_x86_feature_detected!("bmi2")
         && is_x86_feature_detected!("lzcnt")
+        && is_x86_feature_detected!("pclmulqdq")
         && is_x86_feature_detected!("popcnt")
 }
 
-/// [`scan`] with 32 bytes in a register; leaves everything where the machine has only narrow ones.
+/// [`Index::read_chunk`] with 32 bytes in a register; nothing where the machine has only narrow
+/// ones.
 #[expect(
     unsafe_code,
     reason = "code for a feature of the machine may only be called where the feature is there"
 )]
-pub(super) fn scan_wide<V: Visitor>(bytes: &[u8], max_depth: u32, visitor: V) -> Option<usize> {
-    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-    fn with_avx2<V: Visitor>(bytes: &[u8], max_depth: u32, visitor: V) -> Option<usize> {
-        scan::<Avx2, V>(bytes, max_depth, visitor)
+pub(super) fn read_chunk(index: &mut Index, text: &[u8], max_depth: usize) {
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,pclmulqdq,popcnt")]
+    fn with_avx2(index: &mut Index, text: &[u8], max_depth: usize) {
+        index.read_chunk::<Avx2>(text, max_depth);
     }
-    if !is_there() {
-        return None;
+    if is_there() {
+        // SAFETY: the machine has every feature that the function is compiled for.
+        unsafe { with_avx2(index, text, max_depth) }
     }
-    // SAFETY: the machine has every feature that the function is compiled for.
-    unsafe { with_avx2(bytes, max_depth, visitor) }
 }
 
 impl Classify for Avx2 {
@@ -57,20 +60,33 @@ impl Classify for Avx2 {
             };
             let all = |byte: u8| _mm256_set1_epi8(byte.cast_signed());
             let equal = |half: __m256i, byte: u8| _mm256_cmpeq_epi8(half, all(byte));
-            let folded = |half: __m256i| {
-                let half = _mm256_or_si256(half, all(0x20));
-                _mm256_or_si256(equal(half, b'{'), equal(half, b'}'))
-            };
+            // The brackets differ from the braces in one bit.
+            let folded = |half: __m256i| _mm256_or_si256(half, all(0x20));
+            let (low_folded, high_folded) = (folded(low), folded(high));
             // As signed numbers, what is not ASCII lies below zero.
-            let odd = |half: __m256i| _mm256_cmpgt_epi8(all(0x20), half);
+            let odd = |half: __m256i| {
+                _mm256_or_si256(_mm256_cmpgt_epi8(all(0x20), half), equal(half, b'\\'))
+            };
             Masks {
                 quotes: mask(equal(low, b'"'), equal(high, b'"')),
                 colons: mask(equal(low, b':'), equal(high, b':')),
                 commas: mask(equal(low, b','), equal(high, b',')),
-                brackets: mask(folded(low), folded(high)),
-                backslashes: mask(equal(low, b'\\'), equal(high, b'\\')),
+                opening: mask(equal(low_folded, b'{'), equal(high_folded, b'{')),
+                closing: mask(equal(low_folded, b'}'), equal(high_folded, b'}')),
                 odd: _mm256_movemask_epi8(_mm256_or_si256(odd(low), odd(high))) != 0,
             }
+        }
+    }
+
+    /// A product without carries by all ones adds every bit to those behind it.
+    #[inline(always)]
+    #[expect(unsafe_code, reason = "needs a feature of the machine")]
+    fn parity(quotes: u64) -> u64 {
+        // SAFETY: only code that is compiled for it calls this.
+        unsafe {
+            let quotes = _mm_set_epi64x(0, quotes.cast_signed());
+            let product = _mm_clmulepi64_si128::<0>(quotes, _mm_set1_epi8(-1));
+            _mm_cvtsi128_si64(product).cast_unsigned()
         }
     }
 }
