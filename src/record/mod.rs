@@ -34,11 +34,11 @@ pub const ALWAYS_PRESENT: [&str; 7] = [
 /// an alert (AWS CloudTrail user guide, "CloudTrail record contents").
 pub const FEW_VALUES: [&str; 11] = [
     "$.eventName",
-    "$.errorCode",
     "$.userIdentity.type",
+    "$.errorCode",
+    "$.awsRegion",
     "$.eventSource",
     "$.readOnly",
-    "$.awsRegion",
     "$.userIdentity.invokedBy",
     "$.eventType",
     "$.eventCategory",

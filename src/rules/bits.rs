@@ -1,7 +1,7 @@
 //! Sets of rules as bits, by their place among the compiled ones.
 
 /// A set of the rules of one rule set. All sets that meet have the same number of words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Bits(Box<[u64]>);
 
 impl Bits {
@@ -10,12 +10,10 @@ impl Bits {
         Self(vec![0; rules.div_ceil(64)].into())
     }
 
-    /// Those of so many rules that are wanted.
-    pub fn of(rules: usize, wanted: impl Fn(usize) -> bool) -> Self {
+    /// All of so many rules.
+    pub fn all(rules: usize) -> Self {
         let mut bits = Self::none(rules);
-        for rule in (0..rules).filter(|rule| wanted(*rule)) {
-            bits.set(rule, true);
-        }
+        (0..rules).for_each(|rule| bits.set(rule, true));
         bits
     }
 

@@ -30,8 +30,8 @@ pub(super) struct Candidates {
 pub(super) struct Memory {
     /// For each sieve.
     values: Vec<Values>,
-    left: Option<Bits>,
-    found: Option<Bits>,
+    left: Bits,
+    found: Bits,
 }
 
 impl Candidates {
@@ -56,7 +56,7 @@ impl Candidates {
             }
         }
         Self {
-            all: Bits::of(rules.len(), |_| true),
+            all: Bits::all(rules.len()),
             sieves,
             indexed,
             index,
@@ -69,6 +69,15 @@ impl Candidates {
         &self.unindexed
     }
 
+    /// For [`find`](Self::find), to be kept by whoever calls it.
+    pub fn memory(&self) -> Memory {
+        Memory {
+            values: self.sieves.iter().map(|_| Values::default()).collect(),
+            left: self.all.clone(),
+            found: self.all.clone(),
+        }
+    }
+
     /// The rules that can match a record with these fields.
     #[inline]
     pub fn find<'b>(
@@ -77,11 +86,8 @@ impl Candidates {
         rules: &[Compiled],
         memory: &'b mut Memory,
     ) -> &'b Bits {
-        let left = memory.left.get_or_insert_with(|| self.all.clone());
+        let left = &mut memory.left;
         left.copy(&self.all);
-        memory
-            .values
-            .resize_with(self.sieves.len(), Values::default);
         for (sieve, values) in self.sieves.iter().zip(&mut memory.values) {
             if !left.meets(sieve.asking()) {
                 continue;
@@ -92,10 +98,10 @@ impl Candidates {
             }
         }
         if left.meets(&self.indexed) {
-            let found = memory.found.get_or_insert_with(|| self.all.clone());
-            found.clear();
-            self.index.candidates(fields, |at| found.set(at, true));
-            left.keep_of(&self.indexed, found);
+            memory.found.clear();
+            self.index
+                .candidates(fields, |at| memory.found.set(at, true));
+            left.keep_of(&self.indexed, &memory.found);
         }
         left
     }

@@ -156,7 +156,9 @@ impl RuleSet {
     /// kind (all kinds when it is not known).
     pub fn judge(&self, folder: Option<Folder>) -> Judge<'_> {
         let mut memories = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
-        let memory = memories.pop().unwrap_or_default();
+        let kept = memories.pop();
+        drop(memories);
+        let memory = kept.unwrap_or_else(|| self.candidates.memory());
         Judge::new(self, memory, folder)
     }
 

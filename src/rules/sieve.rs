@@ -44,21 +44,22 @@ impl Sieve {
         if asked.is_empty() {
             return None;
         }
-        let list: Vec<usize> = asked.iter().map(|(at, _)| *at).collect();
         let mut sieve = Self {
             slot,
             asking: Asking {
-                bits: Bits::of(rules.len(), |at| list.contains(&at)),
-                list,
+                bits: Bits::none(rules.len()),
+                list: asked.iter().map(|(at, _)| *at).collect(),
             },
-            unnamed: Bits::of(rules.len(), |at| {
-                let rule = rules.get(at);
-                !rule.is_some_and(|rule| rule.ruled_out(|one| one.decided_by_unnamed_text(slot)))
-            }),
+            unnamed: Bits::all(rules.len()),
             named: HashMap::default(),
             searching: Vec::new(),
         };
         for (at, asked) in &asked {
+            sieve.asking.bits.set(*at, true);
+            let rule = rules.get(*at);
+            let out =
+                rule.is_some_and(|rule| rule.ruled_out(|one| one.decided_by_unnamed_text(slot)));
+            sieve.unnamed.set(*at, !out);
             if asked.iter().any(|asked| asked.more) {
                 sieve.searching.push(*at);
                 continue;
