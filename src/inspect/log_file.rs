@@ -7,7 +7,7 @@ use super::Tally;
 use crate::logfile::{Fault, Folder, Item, Limits, LogFile, Scratch, Sha256};
 use crate::pattern::Fields;
 use crate::record::{EventTime, Record};
-use crate::rules::{RuleSet, Verdict};
+use crate::rules::{Judge, RuleSet, Verdict};
 
 /// What a log file is called and said to hold.
 #[derive(Debug, Clone, Copy)]
@@ -122,6 +122,7 @@ pub fn inspect_with(
 struct Pass<'p> {
     object: Object<'p>,
     rules: &'p RuleSet,
+    judge: Judge<'p>,
     options: &'p Options,
     tally: Tally,
     problems: Vec<Problem>,
@@ -138,6 +139,7 @@ impl<'p> Pass<'p> {
         Self {
             object,
             rules,
+            judge: rules.judge(object.folder),
             options,
             tally,
             problems: Vec::new(),
@@ -154,7 +156,7 @@ impl<'p> Pass<'p> {
                 offset,
                 number,
                 alone,
-            } => match self.rules.judge(json, fields, self.object.folder) {
+            } => match self.judge.decide(json, fields) {
                 Ok(Verdict::Foreign(reason)) => {
                     self.tally.skip_record(reason);
                     if *alone {

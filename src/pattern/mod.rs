@@ -56,7 +56,7 @@ pub use error::{ParseError, ParseErrorKind, ParseErrors, RegexFault};
 pub use explain::{Clause, Explanation, Finding, Join, Saw, SawKind, Verdict};
 pub use extract::{Extractor, Fields, Places};
 pub use limits::Limits;
-pub use matcher::{Matcher, Message, Need};
+pub use matcher::{Asked, Matcher, Message, Need};
 pub use number::Number;
 pub use regex::Regex;
 pub use selector::{Selector, Step};

@@ -30,6 +30,22 @@ pub const ALWAYS_PRESENT: [&str; 7] = [
     "$.eventType",
 ];
 
+/// Selectors of fields that have few values in a trail, those first that tell most of what is worth
+/// an alert (AWS CloudTrail user guide, "CloudTrail record contents").
+pub const FEW_VALUES: [&str; 11] = [
+    "$.eventName",
+    "$.userIdentity.type",
+    "$.errorCode",
+    "$.awsRegion",
+    "$.eventSource",
+    "$.readOnly",
+    "$.userIdentity.invokedBy",
+    "$.eventType",
+    "$.eventCategory",
+    "$.managementEvent",
+    "$.sessionCredentialFromConsole",
+];
+
 /// A valid JSON object that stands where a CloudTrail record should.
 #[derive(Clone)]
 pub struct Record<'m> {

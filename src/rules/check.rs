@@ -1,6 +1,6 @@
 //! A rule's own tests, run by the engine that evaluates log files.
 
-use super::set::{RuleSet, Verdict};
+use super::{RuleSet, Verdict};
 
 /// The outcome of one test of one rule.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use super::fault::RuleFault;
 use super::index;
 use super::rule::Rule;
 use crate::logfile::Folder;
-use crate::pattern::{Matcher, Message, Need, Selectors};
+use crate::pattern::{Asked, Matcher, Message, Need, Selectors, Slot};
 use crate::record::EventTime;
 
 /// One enabled rule, ready to meet records.
@@ -65,6 +65,23 @@ impl Compiled {
         let dearest = |needs: &Vec<Need>| needs.iter().map(cost).max();
         let needs = self.required.iter().filter_map(|one| one.needs(&cost));
         needs.min_by_key(|needs| (dearest(needs), needs.len()))
+    }
+
+    /// What its matchers ask of a field.
+    pub(super) fn asked(&self, slot: Slot) -> Vec<Asked<'_>> {
+        let exceptions = self.exceptions.iter().map(|(matcher, _)| matcher);
+        let all = self.required.iter().chain(exceptions);
+        all.filter_map(|matcher| matcher.asked(slot)).collect()
+    }
+
+    /// Whether the rule cannot match, given what is known of its matchers' answers. An exception
+    /// that expires rules nothing out: that depends on the record's time.
+    pub(super) fn ruled_out(&self, decided: impl Fn(&Matcher) -> Option<bool>) -> bool {
+        let mut required = self.required.iter();
+        let mut exceptions = self.exceptions.iter();
+        required.any(|matcher| decided(matcher) == Some(false))
+            || exceptions
+                .any(|(matcher, expires)| expires.is_none() && decided(matcher) == Some(true))
     }
 
     /// Whether any of its matchers looks at the text of a record, not only at its fields.

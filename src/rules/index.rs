@@ -3,7 +3,7 @@
 //!
 //! A rule stands under every one of its [needs](Need), of which one must hold: under values of a
 //! field, under beginnings of its text, or under its mere presence. What is found is only a
-//! candidate; the rule itself decides. A rule that needs nothing is a candidate always.
+//! candidate; the rule itself decides. Rules that a [sieve](super::sieve) finds do not stand here.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,8 +16,6 @@ use crate::record::ALWAYS_PRESENT;
 #[derive(Debug, Default)]
 pub(super) struct Index {
     fields: BTreeMap<Slot, Field>,
-    /// Candidates for every record.
-    always: Vec<usize>,
 }
 
 /// The rules that need something of one field.
@@ -50,11 +48,7 @@ pub(super) fn cost(need: &Need, selectors: &Selectors) -> Option<u32> {
 
 impl Index {
     /// Adds the rule with this number, which matches only where one of its needs holds.
-    pub fn add(&mut self, rule: usize, needs: Option<Vec<Need>>) {
-        let Some(needs) = needs else {
-            self.always.push(rule);
-            return;
-        };
+    pub fn add(&mut self, rule: usize, needs: Vec<Need>) {
         for need in needs {
             let field = self.fields.entry(need.slot()).or_default();
             let rules = match need {
@@ -71,14 +65,8 @@ impl Index {
         }
     }
 
-    /// Rules that are candidates for every record.
-    pub fn always(&self) -> &[usize] {
-        &self.always
-    }
-
     /// Calls `candidate` with every rule that can match, with some perhaps more than once.
     pub fn candidates(&self, fields: &Fields<'_>, mut candidate: impl FnMut(usize)) {
-        self.always.iter().copied().for_each(&mut candidate);
         for (slot, field) in &self.fields {
             if fields.raw(*slot).is_none() {
                 continue;

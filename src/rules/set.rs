@@ -1,18 +1,20 @@
 //! Rules compiled together: the union of the fields they name is read from a record in one pass,
-//! then each rule is decided on the fields alone.
+//! then each rule is decided on the fields alone, by a [`Judge`].
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use super::Lists;
+use super::candidates::{Candidates, Memory};
 use super::compiled::Compiled;
 use super::fault::{RuleFault, RuleFaults};
 use super::file::parse_rule;
-use super::index::Index;
+use super::judge::{Judge, Verdict};
 use super::rule::Rule;
 use crate::logfile::Folder;
-use crate::pattern::json::{JsonError, JsonErrorKind};
-use crate::pattern::{Extractor, Fields, Message, Need, Places, Selector, Selectors, Slot};
-use crate::record::{EventTime, Record, describe_foreign};
+use crate::pattern::json::JsonError;
+use crate::pattern::{Extractor, Fields, Need, Places, Selector, Selectors, Slot};
+use crate::record::EventTime;
 
 /// The text of one rule file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,32 +28,22 @@ pub struct RuleSource {
 /// Rules that are evaluated together.
 pub struct RuleSet {
     rules: Vec<Rule>,
-    compiled: Vec<Compiled>,
-    index: Index,
+    pub(super) compiled: Vec<Compiled>,
+    pub(super) candidates: Candidates,
     selectors: Selectors,
     extractor: Extractor,
-    head: Head,
+    pub(super) head: Head,
     /// Whether some rule looks at the text of records, not only at their fields.
-    reads_text: bool,
+    pub(super) reads_text: bool,
+    /// What judges remembered that are done, for those that come.
+    memories: Mutex<Vec<Memory>>,
 }
 
 /// The fields that are looked at in every record, whatever the rules are.
-struct Head {
-    version: Slot,
-    source: Slot,
-    time: Slot,
-}
-
-/// What a JSON object in a log file turned out to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// A record; the indices (in [`RuleSet::rules`]) of the rules that match it, ascending.
-    Record {
-        /// Matching rules.
-        matches: Vec<usize>,
-    },
-    /// Not a CloudTrail record; why.
-    Foreign(&'static str),
+pub(super) struct Head {
+    pub version: Slot,
+    pub source: Slot,
+    pub time: Slot,
 }
 
 impl RuleSet {
@@ -94,12 +86,13 @@ impl RuleSet {
         match head {
             Some(head) if faults.is_empty() => Ok(Self {
                 rules,
-                index: index(&compiled, &selectors),
+                candidates: Candidates::new(&compiled, &mut selectors),
                 reads_text: compiled.iter().any(Compiled::reads_text),
                 compiled,
                 extractor: Extractor::new(&selectors),
                 selectors,
                 head,
+                memories: Mutex::default(),
             }),
             _ => Err(RuleFaults(faults)),
         }
@@ -113,8 +106,8 @@ impl RuleSet {
     /// Enabled rules that must be asked about every record, by index in [`rules`](Self::rules):
     /// nothing that an index could find is necessary for them to match.
     pub fn unindexed(&self) -> Vec<usize> {
-        let always = self.index.always().iter();
-        always
+        let unindexed = self.candidates.unindexed().iter();
+        unindexed
             .filter_map(|at| self.compiled.get(*at))
             .map(|compiled| compiled.rule)
             .collect()
@@ -143,7 +136,7 @@ impl RuleSet {
         Some(words)
     }
 
-    /// Finds the fields that [`judge`](Self::judge) looks at.
+    /// Finds the fields that a [`Judge`] looks at.
     pub fn extractor(&self) -> &Extractor {
         &self.extractor
     }
@@ -156,76 +149,28 @@ impl RuleSet {
     pub fn evaluate(&self, text: &str, folder: Option<Folder>) -> Result<Verdict, JsonError> {
         let mut places = Places::default();
         let fields = self.extractor.read(text, &mut places)?;
-        self.judge(text.as_bytes(), &fields, folder)
+        self.judge(folder).decide(text.as_bytes(), &fields)
     }
 
-    /// Evaluates every enabled rule on one JSON object, of which [`extractor`](Self::extractor)
-    /// found the fields.
-    ///
-    /// # Errors
-    /// When `json` is not valid JSON in UTF-8, which whoever found the fields has made sure of.
-    pub fn judge(
-        &self,
-        json: &[u8],
-        fields: &Fields<'_>,
-        folder: Option<Folder>,
-    ) -> Result<Verdict, JsonError> {
-        if let Some(reason) = self.foreign(json, fields)? {
-            return Ok(Verdict::Foreign(reason));
-        }
-        let message = Message {
-            text: if self.reads_text { text(json)? } else { "" },
-            fields: Some(*fields),
-        };
-        let mut matches = Vec::new();
-        self.index.candidates(fields, |at| {
-            let time = || self.event_time(fields);
-            if let Some(rule) = self.compiled.get(at)
-                && rule.matches(&message, folder, time)
-            {
-                matches.push(rule.rule);
-            }
-        });
-        if matches.len() > 1 {
-            matches.sort_unstable();
-            matches.dedup();
-        }
-        Ok(Verdict::Record { matches })
+    /// Evaluates every enabled rule on one JSON object after the other of a log file of the given
+    /// kind (all kinds when it is not known).
+    pub fn judge(&self, folder: Option<Folder>) -> Judge<'_> {
+        let mut memories = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = memories.pop();
+        drop(memories);
+        let memory = kept.unwrap_or_else(|| self.candidates.memory());
+        Judge::new(self, memory, folder)
+    }
+
+    pub(super) fn keep(&self, memory: Memory) {
+        let mut memories = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
+        memories.push(memory);
     }
 
     /// The `eventTime` among the fields, when it is a time.
     pub fn event_time(&self, fields: &Fields<'_>) -> Option<EventTime> {
         fields.get(self.head.time)?.as_str()?.parse().ok()
     }
-
-    /// The short way out for what every record of CloudTrail has, the long way for the rest.
-    fn foreign(&self, json: &[u8], fields: &Fields<'_>) -> Result<Option<&'static str>, JsonError> {
-        let is_source = |raw: &[u8]| {
-            raw.starts_with(b"\"") && !raw.starts_with(b"\"aws:") && !raw.contains(&b'\\')
-        };
-        if fields.raw(self.head.version).is_some()
-            && fields.raw(self.head.source).is_some_and(is_source)
-        {
-            return Ok(None);
-        }
-        Ok(describe_foreign(&Record::parse(text(json)?)?))
-    }
-}
-
-fn index(compiled: &[Compiled], selectors: &Selectors) -> Index {
-    let mut index = Index::default();
-    for (at, rule) in compiled.iter().enumerate() {
-        index.add(at, rule.needs(selectors));
-    }
-    index
-}
-
-/// The text of a record.
-fn text(json: &[u8]) -> Result<&str, JsonError> {
-    std::str::from_utf8(json).map_err(|error| JsonError {
-        kind: JsonErrorKind::InvalidUtf8,
-        offset: error.valid_up_to(),
-    })
 }
 
 impl Head {

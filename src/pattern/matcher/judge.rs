@@ -63,7 +63,7 @@ impl Matcher {
 }
 
 impl<T> Tree<T> {
-    fn for_each(&self, visit: &mut impl FnMut(&T)) {
+    pub fn for_each<'t>(&'t self, visit: &mut impl FnMut(&'t T)) {
         match self {
             Tree::Test(leaf) => visit(leaf),
             Tree::All(parts) | Tree::Any(parts) => {

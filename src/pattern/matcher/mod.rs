@@ -1,5 +1,6 @@
 //! Tree → tests that cannot fail. Every choice that does not depend on the message is made here.
 
+mod alone;
 mod comparison;
 mod delimited;
 mod json;
@@ -17,6 +18,7 @@ use json::JsonTest;
 use terms::Terms;
 use texts::Fast;
 
+pub use alone::Asked;
 pub(super) use judge::{Judged, Seen};
 pub use needs::Need;
 

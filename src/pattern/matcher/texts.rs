@@ -67,6 +67,21 @@ impl Texts {
         self.texts = Choice::Many(all);
     }
 
+    /// Whether the text must be one of them, or must be none of them.
+    pub fn is_wanted(&self) -> bool {
+        self.wanted
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let (one, many) = match &self.texts {
+            Choice::One(one) => (Some(one), None),
+            Choice::Many(many) => (None, Some(many)),
+        };
+        one.into_iter()
+            .chain(many.into_iter().flatten())
+            .map(|text| &**text)
+    }
+
     fn holds(&self, fields: &Fields<'_>) -> bool {
         let Some(text) = fields.text(self.slot) else {
             return false;
@@ -80,6 +95,14 @@ impl Texts {
 }
 
 impl Fast {
+    /// The field that it looks at.
+    pub fn slot(&self) -> Slot {
+        match self {
+            Fast::Texts(texts) => texts.slot,
+            Fast::Other(test) => test.slot,
+        }
+    }
+
     pub fn holds(&self, fields: &Fields<'_>) -> bool {
         match self {
             Fast::Texts(texts) => texts.holds(fields),

@@ -53,6 +53,15 @@ impl Symbols {
         self.holds_symbol(symbol(c))
     }
 
+    /// The ASCII character that it holds, if it holds nothing else.
+    pub fn only(&self) -> Option<u8> {
+        let held: u32 = self.bits.iter().map(|word| word.count_ones()).sum();
+        let at = self.bits.iter().position(|word| *word != 0)?;
+        let bit = self.bits.get(at)?.trailing_zeros() as usize;
+        let only = u8::try_from(at * 64 + bit).ok()?;
+        (held == 1 && only.is_ascii()).then_some(only)
+    }
+
     fn holds_symbol(&self, symbol: usize) -> bool {
         let word = self.bits.get(symbol / 64);
         word.is_some_and(|word| word >> (symbol % 64) & 1 == 1)

@@ -8,6 +8,7 @@
 
 mod branch;
 mod classes;
+mod literal;
 mod piece;
 mod search;
 

@@ -9,10 +9,12 @@ use std::ops::Range;
 
 use super::branch::{Atom, Branch, End};
 use super::classes::{Classes, Symbols};
+use super::literal::Literals;
 
 /// A prepared expression.
 #[derive(Debug)]
 pub(super) struct Search {
+    literals: Literals,
     classes: Classes,
     words: Vec<Word>,
     /// For each class, one pair of masks for each word.
@@ -64,6 +66,7 @@ impl Search {
         }
         let Layout { words, moves, .. } = layout;
         let mut search = Search {
+            literals: Literals::new(branches),
             classes,
             words,
             moves,
@@ -83,15 +86,27 @@ impl Search {
 
     /// Whether the expression is found in a text.
     pub fn finds(&self, text: &str) -> bool {
+        if !self.literals.may_be_in(text) {
+            return false;
+        }
         if self.finds_nothing() {
             return true;
         }
-        let mut state: Vec<u64> = self.words.iter().map(|word| word.first).collect();
+        match self.words.as_slice() {
+            [word] => self.finds_from(text, &mut [word.first]),
+            words => {
+                let mut state: Vec<u64> = words.iter().map(|word| word.first).collect();
+                self.finds_from(text, &mut state)
+            }
+        }
+    }
+
+    fn finds_from(&self, text: &str, state: &mut [u64]) -> bool {
         let (line, newline) = match text.strip_suffix('\n') {
             Some(line) => (line, true),
             None => (text, false),
         };
-        if self.run(line, &mut state) {
+        if self.run(line, state) {
             return true;
         }
         let stands_at = |state: &[u64], gaps: fn(&Word) -> u64| {
@@ -99,14 +114,14 @@ impl Search {
             words.any(|(state, word)| state & gaps(word) != 0)
         };
         if newline {
-            if stands_at(&state, |word| word.done_at_end | word.done_before_newline) {
+            if stands_at(state, |word| word.done_at_end | word.done_before_newline) {
                 return true;
             }
-            if self.run("\n", &mut state) {
+            if self.run("\n", state) {
                 return true;
             }
         }
-        stands_at(&state, |word| word.done_at_end)
+        stands_at(state, |word| word.done_at_end)
     }
 
     /// Whether the empty text will do, and so any text.

@@ -1,0 +1,115 @@
+//! Which rules can match a record, so that the cost of a record does not grow with the rules that
+//! have nothing to do with it.
+//!
+//! First every [sieve](super::sieve) takes out what the value of one field rules out. Rules that
+//! need something of other fields are then looked up in the [index](super::index). What is left is
+//! only a candidate; the rule itself decides.
+
+use super::bits::Bits;
+use super::compiled::Compiled;
+use super::index::Index;
+use super::sieve::Sieve;
+use super::values::Values;
+use crate::pattern::{Fields, Need, Selector, Selectors, Slot};
+use crate::record::FEW_VALUES;
+
+/// Finds the rules that can match. A rule's number is its place among the compiled ones.
+#[derive(Debug)]
+pub(super) struct Candidates {
+    all: Bits,
+    sieves: Vec<Sieve>,
+    /// Rules that match only where the index finds them.
+    indexed: Bits,
+    index: Index,
+    /// Rules of which nothing is known that is necessary for them to match.
+    unindexed: Vec<usize>,
+}
+
+/// What is kept from one record to the next, and from one file to the next. It changes no answer.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    /// For each sieve.
+    values: Vec<Values>,
+    left: Bits,
+    found: Bits,
+}
+
+impl Candidates {
+    pub fn new(rules: &[Compiled], selectors: &mut Selectors) -> Self {
+        let sieves: Vec<Sieve> = FEW_VALUES
+            .iter()
+            .filter_map(|text| Selector::parse(text).ok())
+            .filter_map(|selector| Sieve::new(selectors.add(&selector), rules))
+            .collect();
+        let is_sieved = |slot: Slot| sieves.iter().any(|sieve| sieve.slot() == slot);
+        let (mut index, mut unindexed) = (Index::default(), Vec::new());
+        let mut indexed = Bits::none(rules.len());
+        for (at, rule) in rules.iter().enumerate() {
+            match rule.needs(selectors) {
+                None => unindexed.push(at),
+                // A record without any of them does not get through the sieve of their field.
+                Some(needs) if same_slot(&needs).is_some_and(is_sieved) => {}
+                Some(needs) => {
+                    indexed.set(at, true);
+                    index.add(at, needs);
+                }
+            }
+        }
+        Self {
+            all: Bits::all(rules.len()),
+            sieves,
+            indexed,
+            index,
+            unindexed,
+        }
+    }
+
+    /// Rules that are candidates unless a sieve rules them out.
+    pub fn unindexed(&self) -> &[usize] {
+        &self.unindexed
+    }
+
+    /// For [`find`](Self::find), to be kept by whoever calls it.
+    pub fn memory(&self) -> Memory {
+        Memory {
+            values: self.sieves.iter().map(|_| Values::default()).collect(),
+            left: self.all.clone(),
+            found: self.all.clone(),
+        }
+    }
+
+    /// The rules that can match a record with these fields.
+    #[inline]
+    pub fn find<'b>(
+        &self,
+        fields: &Fields<'_>,
+        rules: &[Compiled],
+        memory: &'b mut Memory,
+    ) -> &'b Bits {
+        let left = &mut memory.left;
+        left.copy(&self.all);
+        for (sieve, values) in self.sieves.iter().zip(&mut memory.values) {
+            if !left.meets(sieve.asking()) {
+                continue;
+            }
+            let raw = fields.raw(sieve.slot());
+            if !values.keep_left(raw, left, || sieve.left(fields, rules)) {
+                return left;
+            }
+        }
+        if left.meets(&self.indexed) {
+            memory.found.clear();
+            self.index
+                .candidates(fields, |at| memory.found.set(at, true));
+            left.keep_of(&self.indexed, &memory.found);
+        }
+        left
+    }
+}
+
+/// The slot that all needs are about.
+fn same_slot(needs: &[Need]) -> Option<Slot> {
+    let (first, rest) = needs.split_first()?;
+    let slot = first.slot();
+    rest.iter().all(|need| need.slot() == slot).then_some(slot)
+}
