@@ -45,9 +45,31 @@ fn found_by_serde<'t>(text: &'t str, steps: &[Step]) -> Option<&'t str> {
     found_by_serde(members.get(name)?.get(), rest)
 }
 
-/// Fields of `text` by both ways and by `serde_json`; whether the text was read as compact.
+/// All fields at once, none that is nested, and every other one.
+fn extractors(selectors: &Selectors) -> Vec<Extractor> {
+    let slots = selectors.iter().map(|(slot, _)| slot);
+    let some: Vec<Slot> = slots.step_by(2).collect();
+    vec![
+        Extractor::new(selectors),
+        Extractor::for_slots(selectors, &[]),
+        Extractor::for_slots(selectors, &some),
+    ]
+}
+
+/// Fields and members of `text` by all ways and by `serde_json`; whether the text was read as
+/// compact.
 #[track_caller]
-fn compare(extractor: &Extractor, slots: &[(Slot, Selector)], text: &str) -> bool {
+fn compare(extractors: &[Extractor], slots: &[(Slot, Selector)], text: &str) -> bool {
+    let found = extractors
+        .iter()
+        .map(|extractor| compare_one(extractor, slots, text));
+    let found: Vec<bool> = found.collect();
+    assert!(found.iter().all(|one| *one == found[0]), "{text}");
+    found[0]
+}
+
+#[track_caller]
+fn compare_one(extractor: &Extractor, slots: &[(Slot, Selector)], text: &str) -> bool {
     let mut places = Places::default();
     let behind = format!("{text},{{\"a\":1}}]}}");
     let taken = extractor.read_compact(behind.as_bytes(), 0, usize::MAX, &mut places);
@@ -61,6 +83,14 @@ fn compare(extractor: &Extractor, slots: &[(Slot, Selector)], text: &str) -> boo
         assert_eq!(fields.raw(*slot), expected, "{selector} in {text}");
         assert_eq!(walked.raw(*slot), expected, "{selector} walked in {text}");
     }
+    assert!(walked.members().is_none());
+    if let Some(members) = fields.members() {
+        let members: Vec<_> = members.map(|(name, node)| (name.into(), node)).collect();
+        let message = fields.message();
+        let expected = message.members().map(|(name, node)| (name.decode(), node));
+        assert_eq!(members, expected.collect::<Vec<_>>(), "{text}");
+    }
+    assert_eq!(fields.members().is_some(), taken.is_some(), "{text}");
     taken.is_some()
 }
 
@@ -230,11 +260,11 @@ proptest! {
         for selector in SELECTORS {
             selectors.add(&Selector::parse(selector).unwrap());
         }
-        let extractor = Extractor::new(&selectors);
+        let extractors = extractors(&selectors);
         let slots = slots(&selectors);
-        compare(&extractor, &slots, &text);
+        compare(&extractors, &slots, &text);
         let spaced = with_space(&text);
-        compare(&extractor, &slots, &spaced);
+        compare(&extractors, &slots, &spaced);
     }
 }
 
@@ -366,13 +396,13 @@ fn fields_of_the_corpus_are_those_of_serde() {
             selectors.add(selector);
         }
     }
-    let (extractor, slots) = (Extractor::new(&selectors), slots(&selectors));
+    let (extractors, slots) = (extractors(&selectors), slots(&selectors));
     let records = corpus(&shared);
     let mut compact = 0;
     for text in &records {
-        compact += usize::from(compare(&extractor, &slots, text));
+        compact += usize::from(compare(&extractors, &slots, text));
         let spaced = with_space(text);
-        assert!(!compare(&extractor, &slots, &spaced));
+        assert!(!compare(&extractors, &slots, &spaced));
     }
     assert!(
         compact * 2 > records.len(),

@@ -55,6 +55,9 @@ const KEPT: usize = 600;
 /// The beginning of a text, without control characters, which would take six bytes each in state.
 pub(super) fn cut(text: &str) -> String {
     let cut = text.get(..text.floor_char_boundary(KEPT)).unwrap_or(text);
+    if cut.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return cut.to_owned();
+    }
     let plain = |character: char| match character {
         '\t' | '\n' | '\r' => ' ',
         character if character.is_control() => '\u{fffd}',

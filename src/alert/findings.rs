@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use foldhash::fast::RandomState;
+
 use super::evidence::{Evidence, Sample};
 use super::facts::cut;
 use super::row::{Id, Row, stable_hash};
@@ -33,7 +35,7 @@ const IDENTITY_BYTES: usize = 2_000;
 #[derive(Debug, Default)]
 pub struct Findings {
     texts: Texts,
-    groups: HashMap<(usize, Box<[TextId]>), Part>,
+    groups: HashMap<(usize, Box<[TextId]>), Part, RandomState>,
     matches: usize,
     /// Names of the group that is looked up, reused for each match.
     names: Vec<TextId>,
@@ -48,7 +50,7 @@ struct Part {
     samples: Vec<Sample>,
     /// How many samples each file has in each span of event time. By file, so that the order of
     /// files does not matter.
-    sampled: HashMap<(TextId, i64), usize>,
+    sampled: HashMap<(TextId, i64), usize, RandomState>,
 }
 
 impl Findings {

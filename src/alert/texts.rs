@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 
 /// The name of a text in its [`Texts`].
@@ -21,7 +22,7 @@ impl TextId {
 #[serde(from = "Vec<String>", into = "Vec<String>")]
 pub(super) struct Texts {
     list: Vec<Arc<str>>,
-    index: HashMap<Arc<str>, TextId>,
+    index: HashMap<Arc<str>, TextId, RandomState>,
 }
 
 impl Texts {
@@ -71,13 +72,22 @@ impl From<Texts> for Vec<String> {
 
 /// Names of one [`Texts`] as names of another.
 #[derive(Default)]
-pub(super) struct Renaming(HashMap<TextId, TextId>);
+pub(super) struct Renaming(Vec<TextId>);
 
 impl Renaming {
     pub(super) fn of(&mut self, id: TextId, from: &Texts, into: &mut Texts) -> TextId {
         let Some(text) = from.get(id) else {
             return TextId::NONE;
         };
-        *self.0.entry(id).or_insert_with(|| into.intern_shared(text))
+        if self.0.len() <= from.list.len() {
+            self.0.resize(from.list.len() + 1, TextId::NONE);
+        }
+        let Some(name) = self.0.get_mut(id.0 as usize) else {
+            return into.intern_shared(text);
+        };
+        if *name == TextId::NONE {
+            *name = into.intern_shared(text);
+        }
+        *name
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::value::RawValue;
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::OnceCell;
 use tracing::{error, info, warn};
 use trailwarden::aws::{Clients, DynamoDb, Notification, S3, Sns, decode};
 use trailwarden::config::{Config, ConfigFaults};
@@ -19,38 +19,29 @@ use trailwarden::rules::{RuleFaults, RuleSet, shipped_lists, shipped_rules_witho
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     init_logging();
-    let function = match Function::new() {
-        Ok(function) => function,
-        Err(error) => {
-            error!(error = %error, "the function cannot start");
-            return Err(error);
-        }
-    };
-    let function = &function;
+    let function = &Function::default();
     let handle = move |event: LambdaEvent<Box<RawValue>>| async move {
         invoke(function.inspector().await?, event.payload.get()).await
     };
-    // Clients read the system's certificates, which takes longer than everything else; so they
-    // are built while Lambda is asked for work, and not before.
-    let clients = async {
-        tokio::time::sleep(BEFORE_CLIENTS).await;
-        if let Err(error) = function.inspector().await {
-            error!(error = %error, "clients cannot be built");
-        }
+    // Rules and clients are needed for work, not to ask for it: so Lambda is asked first.
+    let ahead = async {
+        tokio::time::sleep(FIRST_REQUEST).await;
+        // Says itself what went wrong; every invocation tries again, and fails for it.
+        drop(function.inspector().await);
     };
-    let (ended, ()) = tokio::join!(lambda_runtime::run(service_fn(handle)), clients);
+    let (ended, ()) = tokio::join!(lambda_runtime::run(service_fn(handle)), ahead);
     ended
 }
 
 /// Long enough for the first request for work to leave.
-const BEFORE_CLIENTS: Duration = Duration::from_millis(5);
+const FIRST_REQUEST: Duration = Duration::from_millis(5);
 
 type AwsInspector = Inspector<S3, DynamoDb, Sns>;
 
-/// What is read at start, and what is built from it when it is first needed.
+/// What is built when it is first needed, or while nothing is.
+#[derive(Default)]
 struct Function {
     inspector: OnceCell<AwsInspector>,
-    start: Mutex<Option<(Config, RuleSet)>>,
 }
 
 /// JSON lines whatever the function's log format is: they are read by machines.
@@ -72,50 +63,51 @@ fn vars() -> impl Iterator<Item = (String, String)> {
 }
 
 impl Function {
-    fn new() -> Result<Self, Error> {
-        let (config, rules) = configure(vars())?;
-        let at = now();
-        let stale = rules.rules().iter().flat_map(|rule| {
-            let stale = rule.stale_exceptions(at);
-            stale.map(|exception| format!("{}: {}", rule.id, exception.reason))
-        });
-        let stale: Vec<String> = stale.collect();
-        for exception in &stale {
-            warn!(exception = %exception, "an exception has ended");
-        }
-        info!(
-            rules = rules.rules().len(),
-            stale_exceptions = stale.len(),
-            version = env!("CARGO_PKG_VERSION"),
-            "started"
-        );
-        Ok(Self {
-            inspector: OnceCell::new(),
-            start: Mutex::new(Some((config, rules))),
-        })
-    }
-
     async fn inspector(&self) -> Result<&AwsInspector, Error> {
-        self.inspector.get_or_try_init(|| self.build()).await
+        self.inspector.get_or_try_init(build).await
     }
+}
 
-    async fn build(&self) -> Result<AwsInspector, Error> {
-        let start = self.start.lock().await.take();
-        let (config, rules) = start.ok_or("the function was not built to its end")?;
-        let clients = Clients::from_env(vars()).await;
-        let options = Options {
-            limits: config.limits,
-            ..Options::default()
-        };
-        Ok(Inspector::new(
-            rules,
-            S3::new(clients.s3()),
-            DynamoDb::new(clients.dynamodb(), config.table),
-            Sns::new(clients.sns(), config.topic_arn),
-            options,
-            Bounds::default(),
-        ))
+async fn build() -> Result<AwsInspector, Error> {
+    let (config, rules) = match configure(vars()) {
+        Ok(configured) => configured,
+        Err(error) => {
+            error!(error = %error, "the function cannot work");
+            return Err(error);
+        }
+    };
+    tell(&rules);
+    let clients = Clients::from_env(vars()).await;
+    let options = Options {
+        limits: config.limits,
+        ..Options::default()
+    };
+    Ok(Inspector::new(
+        rules,
+        S3::new(clients.s3()),
+        DynamoDb::new(clients.dynamodb(), config.table),
+        Sns::new(clients.sns(), config.topic_arn),
+        options,
+        Bounds::default(),
+    ))
+}
+
+fn tell(rules: &RuleSet) {
+    let at = now();
+    let stale = rules.rules().iter().flat_map(|rule| {
+        let stale = rule.stale_exceptions(at);
+        stale.map(|exception| format!("{}: {}", rule.id, exception.reason))
+    });
+    let stale: Vec<String> = stale.collect();
+    for exception in &stale {
+        warn!(exception = %exception, "an exception has ended");
     }
+    info!(
+        rules = rules.rules().len(),
+        stale_exceptions = stale.len(),
+        version = env!("CARGO_PKG_VERSION"),
+        "started"
+    );
 }
 
 /// Reads the configuration and the rules it names; whoever mends a deployment needs one try, so

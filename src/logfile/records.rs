@@ -229,6 +229,8 @@ impl<'a> LogFile<'a> {
 
     /// Finds the fields of a record that was only proved; false if it is not UTF-8.
     fn is_read(&mut self, bytes: usize, extractor: &Extractor) -> bool {
+        // It is read as a text of its own.
+        self.edition = u64::MAX;
         let json = self.window.rest().get(..bytes).unwrap_or_default();
         std::str::from_utf8(json).is_ok_and(|text| extractor.read(text, self.places).is_ok())
     }

@@ -49,17 +49,22 @@ pub const FEW_VALUES: [&str; 11] = [
 /// A valid JSON object that stands where a CloudTrail record should.
 #[derive(Clone)]
 pub struct Record<'m> {
-    text: &'m str,
-    message: Node<'m>,
+    source: Source<'m>,
     /// Its members, in their order, found when first asked for: most questions are about these,
     /// and a record is long.
     members: OnceCell<Vec<(Cow<'m, str>, Node<'m>)>>,
 }
 
+#[derive(Clone)]
+enum Source<'m> {
+    Message(Node<'m>),
+    Fields(Fields<'m>),
+}
+
 impl<'m> Record<'m> {
     /// The record whose fields were found, which proved that it is valid.
     pub fn of(fields: &Fields<'m>) -> Self {
-        Self::at(fields.message())
+        Self::from(Source::Fields(*fields))
     }
 
     /// Reads a record's text.
@@ -67,33 +72,43 @@ impl<'m> Record<'m> {
     /// # Errors
     /// When it is not one valid JSON value.
     pub fn parse(text: &'m str) -> Result<Self, JsonError> {
-        Ok(Self::at(Node::parse(text)?))
+        Ok(Self::from(Source::Message(Node::parse(text)?)))
     }
 
-    fn at(message: Node<'m>) -> Self {
-        let (text, members) = (message.raw(), OnceCell::new());
-        Self {
-            text,
-            message,
-            members,
+    fn from(source: Source<'m>) -> Self {
+        let members = OnceCell::new();
+        Self { source, members }
+    }
+
+    fn message(&self) -> Node<'m> {
+        match &self.source {
+            Source::Message(message) => *message,
+            Source::Fields(fields) => fields.message(),
         }
     }
 
     /// The record exactly as stored.
     pub fn text(&self) -> &'m str {
-        self.text
+        self.message().raw()
     }
 
     /// The node at a path of member names, when it exists. Of two members of one name the last
     /// counts, as in patterns.
     pub fn node(&self, path: &[&str]) -> Option<Node<'m>> {
         let (first, rest) = path.split_first()?;
-        let members = self.members.get_or_init(|| {
-            let members = self.message.members();
-            members.map(|(name, node)| (name.decode(), node)).collect()
-        });
+        let members = self.members.get_or_init(|| self.members());
         let (_, node) = members.iter().rev().find(|(name, _)| name == first)?;
         rest.iter().try_fold(*node, |node, name| node.get(name))
+    }
+
+    fn members(&self) -> Vec<(Cow<'m, str>, Node<'m>)> {
+        if let Source::Fields(fields) = &self.source
+            && let Some(members) = fields.members()
+        {
+            return members.map(|(name, node)| (name.into(), node)).collect();
+        }
+        let members = self.message().members();
+        members.map(|(name, node)| (name.decode(), node)).collect()
     }
 
     /// The string at a path of member names; `None` for anything but a string, and for an empty

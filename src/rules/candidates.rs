@@ -69,6 +69,11 @@ impl Candidates {
         &self.unindexed
     }
 
+    /// Fields that are looked at in most records.
+    pub fn slots(&self) -> impl Iterator<Item = Slot> {
+        self.sieves.iter().map(Sieve::slot)
+    }
+
     /// For [`find`](Self::find), to be kept by whoever calls it.
     pub fn memory(&self) -> Memory {
         Memory {

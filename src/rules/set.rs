@@ -84,16 +84,20 @@ impl RuleSet {
         }
         let head = Head::new(&mut selectors);
         match head {
-            Some(head) if faults.is_empty() => Ok(Self {
-                rules,
-                candidates: Candidates::new(&compiled, &mut selectors),
-                reads_text: compiled.iter().any(Compiled::reads_text),
-                compiled,
-                extractor: Extractor::new(&selectors),
-                selectors,
-                head,
-                memories: Mutex::default(),
-            }),
+            Some(head) if faults.is_empty() => {
+                let candidates = Candidates::new(&compiled, &mut selectors);
+                let wanted: Vec<Slot> = candidates.slots().collect();
+                Ok(Self {
+                    rules,
+                    candidates,
+                    reads_text: compiled.iter().any(Compiled::reads_text),
+                    compiled,
+                    extractor: Extractor::for_slots(&selectors, &wanted),
+                    selectors,
+                    head,
+                    memories: Mutex::default(),
+                })
+            }
             _ => Err(RuleFaults(faults)),
         }
     }

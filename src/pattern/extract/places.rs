@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::json::Index;
+use super::super::json::{Index, Object};
 use super::trie::Branch;
 
 /// The memory of [`Fields`](super::Fields), to be used again for every message.
@@ -11,6 +11,8 @@ pub struct Places {
     pub(super) found: Found,
     /// What is known of the text that objects are read from one behind the other.
     pub(super) index: Index,
+    /// The last object, if it was read from there, and where it starts.
+    pub(super) object: Option<(Object, usize)>,
 }
 
 /// Where the value of each branch of the trie stands.
@@ -37,6 +39,7 @@ impl Places {
     /// [`read_compact`](super::Extractor::read_compact).
     pub fn start_text(&mut self) {
         self.index.clear();
+        self.object = None;
     }
 }
 

@@ -69,7 +69,7 @@ impl Walk<'_> {
             if opens == colon + 1 {
                 let close = index.close(next)?;
                 if let Some(value) = value
-                    && value.has_children()
+                    && value.is_followed
                     && text.get(opens) == Some(&b'{')
                 {
                     self.members(value, next)?;

@@ -16,7 +16,12 @@ pub(super) struct Trie {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Branch {
     pub number: usize,
+    pub name: Box<[u8]>,
     pub parent: Option<usize>,
+    /// Whether the walk along an index finds it: then it follows all branches above.
+    pub is_found: bool,
+    /// Whether the walk along an index looks into it.
+    pub is_followed: bool,
     /// The numbers of all branches below, and of theirs.
     pub under: Vec<usize>,
     pub below: Keys,
@@ -26,12 +31,17 @@ impl Trie {
     /// The branch that stands for the whole message.
     pub const ROOT: usize = 0;
 
-    pub fn new(selectors: &Selectors) -> Trie {
+    /// Of all selectors; those that `is_wanted` are found by a walk along an index.
+    pub fn new(selectors: &Selectors, is_wanted: impl Fn(Slot) -> bool) -> Trie {
         let mut trie = Trie {
             branches: vec![Branch::default()],
             of_slots: Vec::new(),
         };
-        for (_, selector) in selectors.iter() {
+        if let Some(root) = trie.branches.first_mut() {
+            root.is_found = true;
+            root.is_followed = true;
+        }
+        for (slot, selector) in selectors.iter() {
             let mut at = Trie::ROOT;
             let (names, _) = selector.split();
             for step in names {
@@ -39,8 +49,33 @@ impl Trie {
                 at = trie.descend(at, name.as_bytes());
             }
             trie.of_slots.push(at);
+            if is_wanted(slot) {
+                trie.follow(at);
+            }
         }
+        trie.find_followed();
         trie
+    }
+
+    /// The walk looks into all branches above this one.
+    fn follow(&mut self, branch: usize) {
+        let mut above = self.get(branch).and_then(|branch| branch.parent);
+        while let Some(branch) = above.and_then(|above| self.branches.get_mut(above)) {
+            branch.is_followed = true;
+            above = branch.parent;
+        }
+    }
+
+    /// A branch stands behind the one above it.
+    fn find_followed(&mut self) {
+        for number in 0..self.branches.len() {
+            let parent = self.get(number).and_then(|branch| self.get(branch.parent?));
+            let is_found = parent.is_none_or(|parent| parent.is_found && parent.is_followed);
+            if let Some(branch) = self.branches.get_mut(number) {
+                branch.is_found = is_found;
+                branch.is_followed &= is_found;
+            }
+        }
     }
 
     /// The branch of `name` below `at`, a new one if there is none yet.
@@ -59,6 +94,7 @@ impl Trie {
         }
         self.branches.push(Branch {
             number,
+            name: name.into(),
             parent: Some(at),
             ..Branch::default()
         });

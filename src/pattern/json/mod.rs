@@ -12,7 +12,7 @@ mod string;
 
 use thiserror::Error;
 
-pub(super) use compact::{Index, Object};
+pub(super) use compact::{Colons, Index, Object};
 pub use node::{Items, Members, Node};
 pub use scan::skip_value;
 pub(super) use scan::{object_key, skip_space};

@@ -26,4 +26,4 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub(in crate::pattern) use index::{Index, Object};
+pub(in crate::pattern) use index::{Colons, Index, Object};
