@@ -103,8 +103,9 @@ impl RuleSet {
         &self.rules
     }
 
-    /// Enabled rules that must be asked about every record, by index in [`rules`](Self::rules):
-    /// nothing that an index could find is necessary for them to match.
+    /// Enabled rules that must be asked about every record unless the value of one field alone rules
+    /// them out, by index in [`rules`](Self::rules): nothing that an index could find is necessary
+    /// for them to match.
     pub fn unindexed(&self) -> Vec<usize> {
         let unindexed = self.candidates.unindexed().iter();
         unindexed
