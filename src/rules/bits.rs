@@ -75,6 +75,14 @@ impl Bits {
         }
     }
 
+    /// How many are in both.
+    #[inline]
+    pub fn count_of(&self, other: &Self) -> u32 {
+        let more = self.more.iter().zip(&other.more);
+        let more = more.map(|(word, other)| (word & other).count_ones());
+        (self.first & other.first).count_ones() + more.sum::<u32>()
+    }
+
     #[inline]
     pub fn meets(&self, other: &Self) -> bool {
         let mut more = self.more.iter().zip(&other.more);
@@ -130,6 +138,7 @@ mod tests {
             let mut both = twos.clone();
             assert_eq!(both.keep(&threes), rules > 0);
             assert_eq!(list(&both), of(&|rule| rule % 6 == 0));
+            assert_eq!(twos.count_of(&threes) as usize, list(&both).len());
             let mut left = Bits::all(rules);
             left.keep_of(&twos, &threes);
             assert_eq!(list(&left), of(&|rule| rule % 2 == 1 || rule % 6 == 0));
@@ -143,6 +152,7 @@ mod tests {
                 left.set(*rule, true);
                 assert!(!left.is_empty());
                 assert_eq!(left.meets(&threes), rule % 3 == 0, "{rule}");
+                assert_eq!(left.count_of(&threes), u32::from(rule % 3 == 0));
                 left.clear();
             }
         }

@@ -9,6 +9,7 @@ use super::candidates::{Candidates, Memory};
 use super::compiled::Compiled;
 use super::fault::{RuleFault, RuleFaults};
 use super::file::parse_rule;
+use super::index::Costs;
 use super::judge::{Judge, Verdict};
 use super::rule::Rule;
 use crate::logfile::Folder;
@@ -119,7 +120,8 @@ impl RuleSet {
     /// `None` for a rule that is off, or is none.
     pub fn found_by(&self, rule: usize) -> Option<Vec<String>> {
         let compiled = self.compiled.iter().find(|one| one.rule == rule)?;
-        let needs = compiled.needs(&self.selectors).unwrap_or_default();
+        let costs = Costs::new(&self.selectors);
+        let needs = compiled.needs(|need| costs.of(need)).unwrap_or_default();
         let mut words: Vec<String> = needs
             .iter()
             .filter_map(|need| {
