@@ -38,11 +38,13 @@ pub(super) struct Memory {
 }
 
 impl Candidates {
-    pub fn new(rules: &[Compiled], selectors: &mut Selectors) -> Self {
+    pub fn new(rules: &[Compiled], selectors: &Selectors) -> Self {
         let sieves: Vec<Sieve> = FEW_VALUES
             .iter()
             .filter_map(|text| Selector::parse(text).ok())
-            .filter_map(|selector| Sieve::new(selectors.add(&selector), rules))
+            // What no rule asks for has no slot, and need not be found in records.
+            .filter_map(|selector| selectors.iter().find(|(_, known)| **known == selector))
+            .filter_map(|(slot, _)| Sieve::new(slot, rules))
             .collect();
         let is_sieved = |slot: Slot| sieves.iter().any(|sieve| sieve.slot() == slot);
         let costs = Costs::new(selectors);

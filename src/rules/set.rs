@@ -87,7 +87,7 @@ impl RuleSet {
         match head {
             Some(head) if faults.is_empty() => Ok(Self {
                 rules,
-                candidates: Candidates::new(&compiled, &mut selectors),
+                candidates: Candidates::new(&compiled, &selectors),
                 reads_text: compiled.iter().any(Compiled::reads_text),
                 compiled,
                 extractor: Extractor::new(&selectors),
