@@ -3,7 +3,6 @@
 use super::Lists;
 use super::clause::Clause;
 use super::fault::RuleFault;
-use super::index;
 use super::rule::Rule;
 use crate::logfile::Folder;
 use crate::pattern::{Asked, Matcher, Message, Need, Selectors, Slot};
@@ -60,9 +59,8 @@ impl Compiled {
     }
 
     /// What must be so for the rule to match: what the most telling of its matchers needs.
-    pub(super) fn needs(&self, selectors: &Selectors) -> Option<Vec<Need>> {
-        let cost = |need: &Need| index::cost(need, selectors);
-        let dearest = |needs: &Vec<Need>| needs.iter().map(cost).max();
+    pub(super) fn needs(&self, cost: impl Fn(&Need) -> Option<u32>) -> Option<Vec<Need>> {
+        let dearest = |needs: &Vec<Need>| needs.iter().map(&cost).max();
         let needs = self.required.iter().filter_map(|one| one.needs(&cost));
         needs.min_by_key(|needs| (dearest(needs), needs.len()))
     }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::FixedState;
 
-use crate::pattern::{Fields, Need, Selectors, Slot};
+use crate::pattern::{Fields, Need, Selector, Selectors, Slot};
 use crate::record::ALWAYS_PRESENT;
 
 /// Numbers of rules by what they need. A rule's number is its place among the compiled ones.
@@ -30,19 +30,60 @@ struct Field {
 /// The texts are those of the rules, so nobody who writes records chooses what the table holds.
 type ByText = HashMap<Box<[u8]>, Vec<usize>, FixedState>;
 
-/// What a test of a field costs: how many records, roughly, pass it. None for a test that every
-/// record passes.
-pub(super) fn cost(need: &Need, selectors: &Selectors) -> Option<u32> {
-    let name = selectors.get(need.slot())?.to_string();
-    let always = ALWAYS_PRESENT.contains(&name.as_str());
-    match need {
-        Need::Present(_) if always || name == "$.userIdentity" => None,
-        Need::Equal(..) if name == "$.eventName" => Some(1),
-        Need::Equal(..) if !always => Some(2),
-        Need::Prefix(..) if name == "$.eventName" || !always => Some(3),
-        Need::Equal(..) if name == "$.eventSource" => Some(4),
-        Need::Present(_) => Some(5),
-        Need::Equal(..) | Need::Prefix(..) => Some(6),
+/// What tests of fields cost: how many records, roughly, pass them.
+pub(super) struct Costs(Vec<Kind>);
+
+/// How much a field tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    EventName,
+    EventSource,
+    UserIdentity,
+    /// Another one that every record has.
+    Always,
+    Sometimes,
+}
+
+impl Costs {
+    /// Of the fields in all slots.
+    pub fn new(selectors: &Selectors) -> Self {
+        let kind = |selector: &Selector| match selector.to_string().as_str() {
+            "$.eventName" => Kind::EventName,
+            "$.eventSource" => Kind::EventSource,
+            "$.userIdentity" => Kind::UserIdentity,
+            name if ALWAYS_PRESENT.contains(&name) => Kind::Always,
+            _ => Kind::Sometimes,
+        };
+        Self(
+            selectors
+                .iter()
+                .map(|(_, selector)| kind(selector))
+                .collect(),
+        )
+    }
+
+    /// What a test costs for an index beside sieves of some fields; none for one that is of these,
+    /// or that tells too little.
+    pub fn beside(&self, is_sieved: impl Fn(Slot) -> bool, need: &Need) -> Option<u32> {
+        match need {
+            Need::Present(_) => None,
+            Need::Equal(..) | Need::Prefix(..) if is_sieved(need.slot()) => None,
+            Need::Equal(..) | Need::Prefix(..) => self.of(need),
+        }
+    }
+
+    /// What a test costs; none for one that every record passes.
+    pub fn of(&self, need: &Need) -> Option<u32> {
+        let kind = *self.0.get(need.slot().index())?;
+        Some(match (need, kind) {
+            (Need::Present(_), Kind::Sometimes) => 5,
+            (Need::Present(_), _) => return None,
+            (Need::Equal(..), Kind::EventName) => 1,
+            (Need::Equal(..), Kind::Sometimes | Kind::UserIdentity) => 2,
+            (Need::Prefix(..), Kind::EventName | Kind::Sometimes | Kind::UserIdentity) => 3,
+            (Need::Equal(..), Kind::EventSource) => 4,
+            (Need::Equal(..) | Need::Prefix(..), _) => 6,
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use super::candidates::{Candidates, Memory};
 use super::compiled::Compiled;
 use super::fault::{RuleFault, RuleFaults};
 use super::file::parse_rule;
+use super::index::Costs;
 use super::judge::{Judge, Verdict};
 use super::rule::Rule;
 use crate::logfile::Folder;
@@ -85,7 +86,7 @@ impl RuleSet {
         let head = Head::new(&mut selectors);
         match head {
             Some(head) if faults.is_empty() => {
-                let candidates = Candidates::new(&compiled, &mut selectors);
+                let candidates = Candidates::new(&compiled, &selectors);
                 let wanted: Vec<Slot> = candidates.slots().collect();
                 Ok(Self {
                     rules,
@@ -107,8 +108,9 @@ impl RuleSet {
         &self.rules
     }
 
-    /// Enabled rules that must be asked about every record, by index in [`rules`](Self::rules):
-    /// nothing that an index could find is necessary for them to match.
+    /// Enabled rules that must be asked about every record unless the value of one field alone rules
+    /// them out, by index in [`rules`](Self::rules): nothing that an index could find is necessary
+    /// for them to match.
     pub fn unindexed(&self) -> Vec<usize> {
         let unindexed = self.candidates.unindexed().iter();
         unindexed
@@ -122,7 +124,8 @@ impl RuleSet {
     /// `None` for a rule that is off, or is none.
     pub fn found_by(&self, rule: usize) -> Option<Vec<String>> {
         let compiled = self.compiled.iter().find(|one| one.rule == rule)?;
-        let needs = compiled.needs(&self.selectors).unwrap_or_default();
+        let costs = Costs::new(&self.selectors);
+        let needs = compiled.needs(|need| costs.of(need)).unwrap_or_default();
         let mut words: Vec<String> = needs
             .iter()
             .filter_map(|need| {

@@ -79,7 +79,7 @@ mod tests {
                 }
                 most = most.max(values.present.len());
             }
-            assert_eq!(most, MOST.min(MOST_BYTES / all.bytes()));
+            assert_eq!(most, MOST.min(MOST_BYTES / all.bytes()), "{rules}");
             // Only what is too long is looked for again.
             let long = numbers.filter(|number| number % (2 * LONGEST) > LONGEST);
             assert_eq!(again, long.count());
