@@ -69,7 +69,10 @@ impl Function {
 }
 
 async fn build() -> Result<AwsInspector, Error> {
-    let (config, rules) = match configure(vars()) {
+    // Both take some milliseconds, and neither needs the other.
+    let configured = tokio::task::spawn_blocking(|| configure(vars()));
+    let clients = Clients::from_env(vars()).await;
+    let (config, rules) = match configured.await? {
         Ok(configured) => configured,
         Err(error) => {
             error!(error = %error, "the function cannot work");
@@ -77,7 +80,6 @@ async fn build() -> Result<AwsInspector, Error> {
         }
     };
     tell(&rules);
-    let clients = Clients::from_env(vars()).await;
     let options = Options {
         limits: config.limits,
         ..Options::default()
