@@ -85,9 +85,13 @@ fn compare_one(extractor: &Extractor, slots: &[(Slot, Selector)], text: &str) ->
     }
     assert!(walked.members().is_none());
     if let Some(members) = fields.members() {
-        let members: Vec<_> = members.map(|(name, node)| (name.into(), node)).collect();
+        let members: Vec<_> = members
+            .map(|(name, value)| (name.into(), value.node()))
+            .collect();
         let message = fields.message();
-        let expected = message.members().map(|(name, node)| (name.decode(), node));
+        let expected = message
+            .members()
+            .map(|(name, node)| (name.decode().as_bytes().to_vec(), node));
         assert_eq!(members, expected.collect::<Vec<_>>(), "{text}");
     }
     assert_eq!(fields.members().is_some(), taken.is_some(), "{text}");

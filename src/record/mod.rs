@@ -16,7 +16,7 @@ pub use principal::Principal;
 pub use time::{EventTime, NotATime};
 
 use crate::pattern::Fields;
-use crate::pattern::json::{JsonError, Node};
+use crate::pattern::json::{JsonError, Node, Raw};
 
 /// Selectors of the strings that every record of CloudTrail has, Insights events aside (AWS
 /// CloudTrail user guide, "CloudTrail record contents").
@@ -50,10 +50,14 @@ pub const FEW_VALUES: [&str; 11] = [
 #[derive(Clone)]
 pub struct Record<'m> {
     source: Source<'m>,
-    /// Its members, in their order, found when first asked for: most questions are about these,
-    /// and a record is long.
-    members: OnceCell<Vec<(Cow<'m, str>, Node<'m>)>>,
+    /// Its members and those of `userIdentity`, found when first asked for: most questions are
+    /// about these, and a record is long.
+    members: OnceCell<Members<'m>>,
+    identity: OnceCell<Members<'m>>,
 }
+
+/// Members in their order: the bytes of their names, and their values.
+type Members<'m> = Vec<(Cow<'m, [u8]>, Raw<'m>)>;
 
 #[derive(Clone)]
 enum Source<'m> {
@@ -76,8 +80,11 @@ impl<'m> Record<'m> {
     }
 
     fn from(source: Source<'m>) -> Self {
-        let members = OnceCell::new();
-        Self { source, members }
+        Self {
+            source,
+            members: OnceCell::new(),
+            identity: OnceCell::new(),
+        }
     }
 
     fn message(&self) -> Node<'m> {
@@ -95,20 +102,32 @@ impl<'m> Record<'m> {
     /// The node at a path of member names, when it exists. Of two members of one name the last
     /// counts, as in patterns.
     pub fn node(&self, path: &[&str]) -> Option<Node<'m>> {
-        let (first, rest) = path.split_first()?;
-        let members = self.members.get_or_init(|| self.members());
-        let (_, node) = members.iter().rev().find(|(name, _)| name == first)?;
-        rest.iter().try_fold(*node, |node, name| node.get(name))
+        match path {
+            [] => None,
+            ["userIdentity", name, rest @ ..] => {
+                let identity = self.identity.get_or_init(|| self.identity());
+                inside(last(identity, name)?, rest)
+            }
+            [name, rest @ ..] => {
+                let members = self.members.get_or_init(|| self.members());
+                inside(last(members, name)?, rest)
+            }
+        }
     }
 
-    fn members(&self) -> Vec<(Cow<'m, str>, Node<'m>)> {
+    fn members(&self) -> Members<'m> {
         if let Source::Fields(fields) = &self.source
             && let Some(members) = fields.members()
         {
-            return members.map(|(name, node)| (name.into(), node)).collect();
+            return members.map(|(name, value)| (name.into(), value)).collect();
         }
-        let members = self.message().members();
-        members.map(|(name, node)| (name.decode(), node)).collect()
+        members(self.message())
+    }
+
+    fn identity(&self) -> Members<'m> {
+        self.node(&["userIdentity"])
+            .map(members)
+            .unwrap_or_default()
     }
 
     /// The string at a path of member names; `None` for anything but a string, and for an empty
@@ -138,4 +157,28 @@ impl<'m> Record<'m> {
     pub fn principal(&self) -> Principal {
         Principal::of(self)
     }
+}
+
+fn members<'m>(object: Node<'m>) -> Members<'m> {
+    let members = object.members();
+    let bytes = |name: Cow<'m, str>| match name {
+        Cow::Borrowed(name) => Cow::Borrowed(name.as_bytes()),
+        Cow::Owned(name) => Cow::Owned(name.into_bytes()),
+    };
+    members
+        .map(|(name, value)| (bytes(name.decode()), Raw::of(value)))
+        .collect()
+}
+
+/// The last member of a name, as in patterns.
+fn last<'m>(members: &Members<'m>, name: &str) -> Option<Node<'m>> {
+    let (_, value) = members
+        .iter()
+        .rev()
+        .find(|(known, _)| **known == *name.as_bytes())?;
+    Some(value.node())
+}
+
+fn inside<'m>(node: Node<'m>, path: &[&str]) -> Option<Node<'m>> {
+    path.iter().try_fold(node, |node, name| node.get(name))
 }

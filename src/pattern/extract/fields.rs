@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use super::super::json::{Index, Node};
+use super::super::json::{Index, Node, Raw};
 use super::super::slots::Slot;
 use super::members::Members;
 use super::places::{Place, Places};
@@ -112,15 +112,13 @@ impl<'m> Fields<'m> {
 
     /// The names and values of the message's members, where that needs no look at the values; each
     /// name as it is written between its quotes.
-    pub fn members(&self) -> Option<impl Iterator<Item = (&'m str, Node<'m>)> + use<'m>> {
+    pub fn members(&self) -> Option<impl Iterator<Item = (&'m [u8], Raw<'m>)> + use<'m>> {
         let (message, from) = (self.message, self.indexed?.from);
         let members = Members::of(self.indexed?.index, self.indexed?.bracket)?;
-        let text = move |range: Range<usize>| {
-            let bytes = message.get(range.start - from..range.end - from);
-            bytes.and_then(|bytes| std::str::from_utf8(bytes).ok())
-        };
+        let bytes = move |range: Range<usize>| message.get(range.start - from..range.end - from);
         Some(members.filter_map(move |member| {
-            Some((text(member.name)?, Node::of_valid(text(member.value)?)))
+            let value = Raw::of_valid(bytes(member.value)?);
+            Some((bytes(member.name)?, value))
         }))
     }
 }

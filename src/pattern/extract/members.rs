@@ -9,8 +9,8 @@ use super::super::json::{Colons, Index};
 pub(super) struct Members<'i> {
     index: &'i Index,
     colons: Colons<'i>,
-    /// The colon of the next member.
-    colon: Option<usize>,
+    /// The opening quote and the colon of the next member.
+    key: Option<(usize, usize)>,
     /// Number of the first bracket that was not passed.
     next: usize,
     /// Offset of the closing bracket.
@@ -28,41 +28,43 @@ pub(super) struct Member {
 impl<'i> Members<'i> {
     /// Of the object that this bracket opens.
     pub fn of(index: &'i Index, bracket: usize) -> Option<Members<'i>> {
-        let mut colons = index.colons(index.at(bracket)?);
-        let end = index.at(index.close(bracket)?)?;
-        Some(Members {
+        let mut members = Members {
             index,
-            colon: colons.next().filter(|colon| *colon < end),
-            colons,
+            colons: index.colons(index.at(bracket)?),
+            key: None,
             next: bracket + 1,
-            end,
-        })
+            end: index.at(index.close(bracket)?)?,
+        };
+        members.step();
+        Some(members)
+    }
+
+    /// To the next key.
+    #[inline]
+    fn step(&mut self) {
+        let end = self.end;
+        let colon = self.colons.next().filter(|colon| *colon < end);
+        self.key = colon.and_then(|colon| Some((self.index.quote_before(colon)?, colon)));
     }
 }
 
 impl Iterator for Members<'_> {
     type Item = Member;
 
+    #[inline]
     fn next(&mut self) -> Option<Member> {
-        let index = self.index;
-        let colon = self.colon?;
-        let name = index.quote_before(colon)? + 1..colon - 1;
+        let (quote, colon) = self.key?;
         let value = colon + 1;
-        if index.at(self.next) == Some(value) {
-            let close = index.close(self.next)?;
-            self.colons.skip_to(index.at(close)?);
+        if self.index.at(self.next) == Some(value) {
+            let close = self.index.close(self.next)?;
+            self.colons.skip_to(self.index.at(close)?);
             self.next = close + 1;
         }
-        let end = self.end;
-        self.colon = self.colons.next().filter(|colon| *colon < end);
-        let end = match self.colon {
-            // At the comma before the next name.
-            Some(colon) => index.quote_before(colon)? - 1,
-            None => end,
-        };
+        self.step();
         Some(Member {
-            name,
-            value: value..end,
+            name: quote + 1..colon - 1,
+            // Up to the comma before the next name.
+            value: value..self.key.map_or(self.end, |(quote, _)| quote - 1),
         })
     }
 }

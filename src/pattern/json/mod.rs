@@ -13,7 +13,7 @@ mod string;
 use thiserror::Error;
 
 pub(super) use compact::{Colons, Index, Object};
-pub use node::{Items, Members, Node};
+pub use node::{Items, Members, Node, Raw};
 pub use scan::skip_value;
 pub(super) use scan::{object_key, skip_space};
 pub use string::RawString;

@@ -25,6 +25,27 @@ pub enum Node<'m> {
     Object(&'m str),
 }
 
+/// A value that is proved to be valid and was not looked at yet.
+#[derive(Debug, Clone, Copy)]
+pub struct Raw<'m>(&'m [u8]);
+
+impl<'m> Raw<'m> {
+    /// What was a node before.
+    pub fn of(node: Node<'m>) -> Raw<'m> {
+        Raw(node.raw().as_bytes())
+    }
+
+    /// The bytes of exactly one value.
+    pub(in crate::pattern) fn of_valid(value: &'m [u8]) -> Raw<'m> {
+        Raw(value)
+    }
+
+    /// The node.
+    pub fn node(self) -> Node<'m> {
+        Node::of_valid(std::str::from_utf8(self.0).unwrap_or_default())
+    }
+}
+
 impl<'m> Node<'m> {
     /// Validates a text that holds one JSON value and, around it, nothing but white space.
     pub fn parse(text: &'m str) -> Result<Node<'m>, JsonError> {
