@@ -162,6 +162,19 @@ impl Evidence {
         parts.into_iter().map(|(part, _)| part).collect()
     }
 
+    /// Takes out the later half of the events, all copies of each; nothing of a single event.
+    pub(super) fn later_half(&mut self) -> Self {
+        let events: BTreeSet<(i64, u64)> =
+            self.rows.iter().map(|row| (row.time, row.key)).collect();
+        let earlier = events.len().div_ceil(2);
+        let later = events.into_iter().skip(earlier);
+        let target = later.map(|(_, key)| (key, 0)).collect();
+        match self.is_all(&target) {
+            true => Self::default(),
+            false => self.split(&target, 1).pop().unwrap_or_default(),
+        }
+    }
+
     /// Lets go of all matches but these, and of texts that no match names any more.
     pub(super) fn retain(&mut self, keys: &BTreeSet<u64>) {
         let mut old = std::mem::take(self);

@@ -65,6 +65,8 @@ pub struct Step {
     /// Ids of alerts that told of events which came again: if whoever recorded them died before
     /// publishing, they are still pending.
     pub again: Vec<String>,
+    /// What was not taken in: it is for another step from the new state.
+    pub rest: Option<Evidence>,
 }
 
 impl GroupState {
@@ -84,7 +86,7 @@ impl GroupState {
             changed: !taken.moves.is_empty() || self.timeline.loose().len() != before,
             forgotten: taken.forgotten.len(),
             again: self.again(&taken.again),
-            alerts: Vec::new(),
+            ..Step::default()
         };
         if !step.changed && taken.forgotten.is_empty() {
             return step;
@@ -114,6 +116,36 @@ impl GroupState {
             .for_each(|alert| alert.fit(ALERT_BYTES));
         step.changed = true;
         step
+    }
+
+    /// As [`take`](Self::take), but takes in no more than leads to `most` alerts, which is at least
+    /// 2: of what lies far apart only the earlier part.
+    pub fn take_some(
+        &mut self,
+        rule: &Rule,
+        fingerprint: &str,
+        evidence: &Evidence,
+        now: i64,
+        most: usize,
+    ) -> Step {
+        let (mut part, mut rest) = (evidence.clone(), Evidence::default());
+        loop {
+            // A match opens one alert at most, and makes another one due that was held back.
+            if 2 * part.len() <= most {
+                return self.take(rule, fingerprint, part, now).before(rest);
+            }
+            let mut next = self.clone();
+            let step = next.take(rule, fingerprint, part.clone(), now);
+            let later = match step.alerts.len() <= most {
+                true => Evidence::default(),
+                false => part.later_half(),
+            };
+            if later.is_empty() {
+                *self = next;
+                return step.before(rest);
+            }
+            rest.append(later);
+        }
     }
 
     fn again(&self, episodes: &BTreeSet<u64>) -> Vec<String> {
@@ -257,6 +289,15 @@ impl GroupState {
         let mut state: Self = serde_json::from_slice(bytes)?;
         state.timeline.restore(state.loose.hits());
         Ok(state)
+    }
+}
+
+impl Step {
+    fn before(self, rest: Evidence) -> Self {
+        Self {
+            rest: (!rest.is_empty()).then_some(rest),
+            ..self
+        }
     }
 }
 

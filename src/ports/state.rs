@@ -64,8 +64,8 @@ pub struct Change {
 
 impl Change {
     /// Alerts of one change at most, so that it fits into one transaction of any store (DynamoDB:
-    /// 100 items, 4 MB).
-    pub const ALERTS: usize = 10;
+    /// 100 items, 4 MB): an alert has at most 200 kB, a state 400 kB.
+    pub const ALERTS: usize = 17;
 }
 
 /// An alert in the log.

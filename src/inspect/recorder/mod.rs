@@ -13,7 +13,8 @@ mod sweep;
 
 use crate::alert::{Alert, Evidence, Findings, GroupState, Notice, fingerprint};
 use crate::ports::{
-    AlertLog, AlertSink, Entry, GroupKey, Ledger, PublishError, StoreError, Stored, WindowStore,
+    AlertLog, AlertSink, Change, Entry, GroupKey, Ledger, PublishError, StoreError, Stored,
+    WindowStore,
 };
 use crate::rules::Rule;
 
@@ -181,17 +182,24 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         due: &mut Vec<Alert>,
         told: &mut Told,
     ) -> Result<(), StoreError> {
-        let take = |state: &mut GroupState| {
-            let evidence = evidence.clone();
-            state.take(rule, &key.fingerprint, evidence, now)
-        };
-        let step = self.step(&key, stored?, now, take).await?;
-        told.forgotten += step.forgotten;
-        due.extend(step.alerts);
-        for id in step.again {
-            let until = now.saturating_add(CLAIM);
-            let claimed = self.state.claim(&id, now, until).await?;
-            due.extend(claimed.map(|message| message.alert));
+        let (mut left, mut stored) = (Some(evidence), Some(stored?));
+        while let Some(evidence) = left {
+            let from = match stored.take() {
+                Some(stored) => stored,
+                None => self.load(&key).await?,
+            };
+            let take = |state: &mut GroupState| {
+                state.take_some(rule, &key.fingerprint, &evidence, now, Change::ALERTS)
+            };
+            let step = self.step(&key, from, now, take).await?;
+            told.forgotten += step.forgotten;
+            due.extend(step.alerts);
+            for id in step.again {
+                let until = now.saturating_add(CLAIM);
+                let claimed = self.state.claim(&id, now, until).await?;
+                due.extend(claimed.map(|message| message.alert));
+            }
+            left = step.rest;
         }
         Ok(())
     }

@@ -116,15 +116,9 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         key: &GroupKey,
         state: GroupState,
         from_version: u64,
-        mut alerts: Vec<Message>,
+        alerts: Vec<Message>,
         now: i64,
     ) -> Result<(), StoreError> {
-        // More than one change can record come first: an alert without its state is told once
-        // more at worst, when the process dies between the two.
-        let more = alerts.len().saturating_sub(Change::ALERTS);
-        for message in alerts.drain(..more) {
-            self.state.record(&message).await?;
-        }
         let change = Change {
             key: key.clone(),
             due: state.due(),
