@@ -1,6 +1,7 @@
 //! Which files to scan: what is named, and what lies in named folders.
 
 use std::collections::HashSet;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 use trailwarden::logfile::{Folder, KeyKind, classify};
@@ -40,7 +41,7 @@ pub fn files(paths: &[PathBuf]) -> Vec<Found> {
     for path in paths {
         match std::fs::metadata(path) {
             Ok(data) if data.is_dir() => search.folder(path),
-            Ok(_) => search.file(path.clone(), true),
+            Ok(data) => search.file(path.clone(), &data, true),
             Err(error) => search.fail(path.clone(), &error),
         }
     }
@@ -50,8 +51,25 @@ pub fn files(paths: &[PathBuf]) -> Vec<Found> {
 #[derive(Default)]
 struct Search {
     found: Vec<Found>,
-    /// The files themselves, by the name that no link hides.
-    known: HashSet<PathBuf>,
+    known: HashSet<Itself>,
+}
+
+/// The file itself, whatever names and links lead to it.
+#[cfg(unix)]
+type Itself = (u64, u64);
+#[cfg(not(unix))]
+type Itself = PathBuf;
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+fn itself(_: &Path, data: &Metadata) -> std::io::Result<Itself> {
+    use std::os::unix::fs::MetadataExt as _;
+    Ok((data.dev(), data.ino()))
+}
+
+#[cfg(not(unix))]
+fn itself(path: &Path, _: &Metadata) -> std::io::Result<Itself> {
+    std::fs::canonicalize(path)
 }
 
 impl Search {
@@ -71,15 +89,15 @@ impl Search {
                     self.skip(path, "a link to a folder, which is not followed")
                 }
                 Ok(data) if data.is_dir() => self.folder(&path),
-                Ok(data) if data.is_file() => self.file(path, false),
+                Ok(data) if data.is_file() => self.file(path, &data, false),
                 Ok(_) => self.skip(path, "not a regular file"),
                 Err(error) => self.fail(path, &error),
             }
         }
     }
 
-    fn file(&mut self, path: PathBuf, named: bool) {
-        match std::fs::canonicalize(&path) {
+    fn file(&mut self, path: PathBuf, data: &Metadata, named: bool) {
+        match itself(&path, data) {
             Err(error) => self.fail(path, &error),
             Ok(real) => {
                 if self.known.insert(real) {

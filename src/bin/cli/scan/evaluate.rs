@@ -25,7 +25,8 @@ pub struct Evaluator<'a> {
     pub options: Options,
     pub emit: Emit,
     pub format: Format,
-    pub large: Mutex<()>,
+    /// The memory that a large file is inflated into.
+    pub large: Mutex<Scratch>,
 }
 
 /// The memory of one thread.
@@ -89,15 +90,19 @@ impl Evaluator<'_> {
             return End::Failed(error.to_string());
         }
         let is_large = promised_length(&memory.stored).is_some_and(|length| length > LARGE);
-        let alone = is_large.then(|| self.large.try_lock());
         let mut options = self.options;
-        if matches!(alone, Some(Err(_))) {
+        let mut large = is_large.then(|| self.large.try_lock());
+        if matches!(large, Some(Err(_))) {
             options.limits.whole_bytes = LARGE;
         }
         let mut findings = Findings::default();
         let mut matches = Matches::default();
         let object = Object { name, folder };
         let Memory { stored, scratch } = memory;
+        let scratch = match &mut large {
+            Some(Ok(large)) => large,
+            _ => scratch,
+        };
         let inspection =
             inspect_with(
                 scratch,
@@ -113,8 +118,9 @@ impl Evaluator<'_> {
                     Emit::Matches => self.write(&mut matches, name, hit),
                 },
             );
-        scratch.keep(LARGE);
-        stored.shrink_to(LARGE);
+        drop(large);
+        memory.scratch.keep(LARGE);
+        memory.stored.shrink_to(LARGE);
         End::Inspected {
             inspection: Box::new(inspection),
             findings: Box::new(findings),

@@ -87,7 +87,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         options,
         emit: args.emit,
         format: args.format,
-        large: Mutex::new(()),
+        large: Mutex::default(),
     };
     let out = BufWriter::new(std::io::stdout());
     let mut scan = Scan {

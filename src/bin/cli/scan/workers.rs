@@ -10,7 +10,7 @@ use anyhow::Result;
 /// held in memory when one thing takes long.
 const AHEAD: usize = 16;
 
-/// Does `work` on every item, with as many threads as asked for, each with memory of its own that
+/// Does `work` on every item, with as many threads as asked for beside this one, or here for one, each with memory of its own that
 /// `memory` makes, and hands the results to `take` in the order of the items.
 ///
 /// # Errors
@@ -22,6 +22,12 @@ pub fn in_order<'i, T: Sync, M, R: Send>(
     work: impl Fn(&mut M, &'i T) -> R + Sync,
     mut take: impl FnMut(R) -> Result<()>,
 ) -> Result<()> {
+    if threads.get() == 1 {
+        let mut memory = memory();
+        return items
+            .iter()
+            .try_for_each(|item| take(work(&mut memory, item)));
+    }
     let queue = Queue::new(items.len(), AHEAD * threads.get());
     thread::scope(|scope| {
         for _ in 0..threads.get().min(items.len()) {
