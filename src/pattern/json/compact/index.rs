@@ -12,7 +12,7 @@ use super::words::{BLOCKS, Chunk, Words};
 /// start not much is read in vain.
 const FIRST: usize = 16;
 /// Words that are kept, at most: of a longer object, the other scanner has to say.
-const MOST_WORDS: usize = (1 << 20) / BLOCK;
+const MOST_WORDS: usize = (256 << 10) / BLOCK;
 
 /// The places of brackets, colons and quotes in a run of objects, with a separator between them.
 #[derive(Debug, Clone)]
