@@ -44,6 +44,66 @@ fn a_burst_starts_with_its_window_and_ends_with_its_cooldown() {
     }
 }
 
+fn opened(timeline: &mut Timeline, hits: &[Keyed], window: Window) -> usize {
+    let taken = timeline.take(hits, window);
+    let opens = |moved: &&Move| matches!(moved, Move::Opened(..));
+    taken.moves.iter().filter(opens).count()
+}
+
+fn keyed_hits(hits: impl IntoIterator<Item = (i64, u64)>) -> Vec<Keyed> {
+    let keyed = |(key, (time, value)): (usize, (i64, u64))| Keyed {
+        // No key of one list is one of another.
+        key: time.cast_unsigned() * 10_000 + key as u64,
+        hit: Hit { time, value },
+    };
+    hits.into_iter().enumerate().map(keyed).collect()
+}
+
+/// Nobody hides many values by repeating one.
+#[test]
+fn repeated_values_push_nothing_out() {
+    let window = Window {
+        count: 10,
+        within: 3_600,
+        cooldown: 3_600,
+    };
+    for repeats in [10, 70, 100, 1_000, 5_000] {
+        let mut timeline = Timeline::default();
+        let names = keyed_hits((0..9).map(|name| (100, name)));
+        assert_eq!(opened(&mut timeline, &names, window), 0);
+        for part in keyed_hits((0..repeats).map(|at| (600 + at % 60, 0))).chunks(50) {
+            let mut part = part.to_vec();
+            part.sort_by_key(|hit| hit.hit.time);
+            assert_eq!(opened(&mut timeline, &part, window), 0);
+        }
+        assert!(timeline.loose().len() < 100, "{}", timeline.loose().len());
+        let last = keyed_hits([(1_200, 9)]);
+        assert_eq!(opened(&mut timeline, &last, window), 1, "{repeats}");
+    }
+}
+
+/// What comes late in two parts is not let go of for what stands alone.
+#[test]
+fn a_late_burst_fires_beside_many_single_hits() {
+    let window = Window {
+        count: 5,
+        within: 600,
+        cooldown: 600,
+    };
+    for singles in [0_i64, 60, 72, 500] {
+        let mut timeline = Timeline::default();
+        for hit in keyed_hits((0..singles).map(|at| (100_000 + 900 * at, at.cast_unsigned()))) {
+            assert_eq!(opened(&mut timeline, &[hit], window), 0);
+        }
+        let late = keyed_hits((0_i64..6).map(|at| (1_000 + at, 10_000 + at.cast_unsigned())));
+        let fired: usize = late
+            .chunks(3)
+            .map(|part| opened(&mut timeline, part, window))
+            .sum();
+        assert_eq!(fired, 1, "{singles}");
+    }
+}
+
 #[test]
 fn equal_values_count_once() {
     let hit = |time, value| Hit { time, value };
@@ -219,6 +279,26 @@ proptest! {
             found.entry(*number).or_default().extend(keys);
         }
         prop_assert_eq!(found.into_values().collect::<Vec<_>>(), expected);
+    }
+
+    /// Bounds or not: what comes in order fires when the whole list does.
+    #[test]
+    fn many_values_in_order_fire_as_the_whole_list(
+        steps in prop::collection::vec((0_i64..4, 0_u64..14), 1..500),
+        count in 2_u32..13,
+        within in 5_u32..90,
+        part in 1_usize..40,
+    ) {
+        let window = Window { count, within, cooldown: 20 };
+        let mut time = 0;
+        let hits = keyed_hits(steps.into_iter().map(|(step, value)| {
+            time += step;
+            (time, value)
+        }));
+        let all: Vec<Hit> = hits.iter().map(|keyed| keyed.hit).collect();
+        let mut timeline = Timeline::default();
+        let fired: usize = hits.chunks(part).map(|part| opened(&mut timeline, part, window)).sum();
+        prop_assert_eq!(fired, bursts(&all, window).len());
     }
 
     /// A second delivery of everything changes nothing.

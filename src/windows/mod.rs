@@ -3,6 +3,7 @@
 //! A rule without a threshold is a threshold of one. [`bursts`] reads a list of hits that is whole;
 //! [`Timeline`] takes in hits as they come, late ones and repeated ones too.
 
+mod loose;
 mod packed;
 mod timeline;
 

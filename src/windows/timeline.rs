@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Hit, Window, bursts};
+use super::{Hit, Window, bursts, loose};
 
 /// Events of one episode that are remembered, so that another copy of them counts for nothing.
 /// Further ones count too, but twice if they are delivered twice in different files.
@@ -201,7 +201,7 @@ impl Timeline {
         episode.unremembered += more.len() as u64;
     }
 
-    /// Lets go of the oldest when there is too much; returns the loose events that went.
+    /// Lets go of what matters least when there is too much; returns the loose events that went.
     fn bound(&mut self, window: Window) -> Vec<u64> {
         if let Some(more) = self.episodes.len().checked_sub(EPISODES) {
             self.episodes.sort_by_key(|episode| episode.fired);
@@ -213,7 +213,6 @@ impl Timeline {
             seen -= self.episodes.remove(0).seen.len();
         }
         let most = LOOSE + window.count as usize * 3 / 2;
-        let more = self.loose.len().saturating_sub(most);
-        self.loose.drain(..more).map(|loose| loose.key).collect()
+        loose::let_go(&mut self.loose, most, window.within)
     }
 }
