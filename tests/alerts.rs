@@ -155,6 +155,26 @@ fn copies_that_differ_count_the_same_in_any_order() {
     }
 }
 
+/// Whoever writes records chooses the texts: control characters take six bytes each in state.
+#[test]
+fn an_alert_that_stands_for_many_fits_into_an_item() {
+    let rules = rule_set(&[("trail-stopped", RULE)]);
+    let hostile = |number: u32| {
+        let long = format!("{number}{}", "\u{1}".repeat(600));
+        let long = serde_json::to_string(&long).expect("a text");
+        let arn = "\"arn:aws:iam::111122223333:user/dana\"";
+        let plain = at(&number.to_string(), number % 60, "StopLogging", "");
+        let plain = plain.replace(arn, &long).replace("\"us-east-1\"", &long);
+        plain.replace("\"203.0.113.9\"", &long)
+    };
+    let records: Vec<String> = (0..300).map(hostile).collect();
+    let mut all = alerts(&rules, &[("s3://trail/a", log_file(&records))]).into_iter();
+    let together = all.next().expect("300 alerts").together(all);
+    assert_eq!((together.stands_for, together.count), (300, 300));
+    let bytes = serde_json::to_vec(&together).expect("JSON").len();
+    assert!(bytes <= 200_000, "{bytes}");
+}
+
 #[test]
 fn a_fingerprint_names_the_group_and_an_id_the_alert() {
     let rules = rule_set(&[("x", RULE)]);

@@ -12,11 +12,9 @@ use super::Alert;
 use super::evidence::Evidence;
 use super::fingerprint::alert_id;
 use super::gate::{self, Gate};
+use super::told::ALERT_BYTES;
 use crate::rules::Rule;
 use crate::windows::{EPISODES, Move, Timeline, Window};
-
-/// Bytes that one alert takes at most in the log. An item of DynamoDB holds 400 kB.
-const ALERT_BYTES: usize = 200_000;
 
 /// Bytes of a group's state that what is held back takes at most.
 const HELD_BYTES: usize = 100_000;

@@ -18,6 +18,9 @@ use crate::rules::Rule;
 /// object that adds to it.
 const HELD_LIMIT: usize = 100;
 
+/// Bytes that one alert takes at most in the log. An item of DynamoDB holds 400 kB.
+pub(super) const ALERT_BYTES: usize = 200_000;
+
 impl Alert {
     /// The alert of a rule about the group of this fingerprint, from evidence that is tidy and not
     /// empty.
@@ -78,7 +81,9 @@ impl Alert {
         evidence.tidy();
         let mut alert = Self::of(rule, &gate::key(&rule.id), &evidence);
         alert.stands_for = groups;
-        alert.shortened()
+        alert.shorten(HELD_LIMIT);
+        alert.fit(ALERT_BYTES);
+        alert
     }
 
     /// One alert in place of this one and others of its rule, which are about other groups. Its id
@@ -93,6 +98,7 @@ impl Alert {
             self.stands_for += alert.stands_for;
             self.merge(alert);
         }
+        self.fit(ALERT_BYTES);
         self
     }
 

@@ -159,9 +159,17 @@ impl Reader<'_> {
             Some(text) => Some(self.field_path(text)?),
             None => None,
         };
+        let within = self.parsed(&read.within)?;
+        if within > Threshold::LONGEST {
+            let message = format!(
+                "`{}` is too long: what is below a threshold is remembered for 14 days, so `within` is at most 13d",
+                read.within.value
+            );
+            self.fault(read.within.referenced, message);
+        }
         Some(Threshold {
             count: read.count.value,
-            within: self.parsed(&read.within)?,
+            within,
             group_by,
             distinct,
         })

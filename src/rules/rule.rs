@@ -67,7 +67,8 @@ impl Rule {
 pub struct Threshold {
     /// Events (or distinct values) that make an alert; 1 to [`MOST`](Self::MOST).
     pub count: u32,
-    /// The longest time between the first and the last of them.
+    /// The longest time between the first and the last of them, at most
+    /// [`LONGEST`](Self::LONGEST).
     pub within: Seconds,
     /// Events are counted apart for each combination of these; all together when empty.
     pub group_by: Vec<GroupField>,
@@ -78,6 +79,10 @@ pub struct Threshold {
 impl Threshold {
     /// The largest count: what is below it is kept for each group, and a store's items are small.
     pub const MOST: u32 = 1_000;
+
+    /// The longest `within`: what is below a threshold is remembered for 14 days, and files may be
+    /// a day late.
+    pub const LONGEST: Seconds = Seconds(13 * 86_400);
 }
 
 /// A field that tells groups apart.

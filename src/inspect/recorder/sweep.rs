@@ -53,20 +53,33 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
             if fresh.is_empty() {
                 return Ok(());
             }
-            let mut due = Vec::new();
-            for (key, stored) in fresh.iter().zip(self.load_all(&fresh).await?) {
-                let sweep = |state: &mut GroupState| state.sweep(now, all);
-                let step = match stored {
-                    Ok(stored) => self.step(key, stored, now, sweep).await,
-                    Err(error) => Err(error),
-                };
-                match step {
-                    Ok(step) => due.extend(step.alerts),
-                    Err(error) => told.failed.push(error),
-                }
+            for keys in fresh.chunks(BATCH) {
+                self.tell_held_back(keys, now, all, told).await?;
             }
-            self.publish(due, now, told).await;
         }
+    }
+
+    async fn tell_held_back(
+        &self,
+        keys: &[GroupKey],
+        now: i64,
+        all: bool,
+        told: &mut Told,
+    ) -> Result<(), StoreError> {
+        let mut due = Vec::new();
+        for (key, stored) in keys.iter().zip(self.load_all(keys).await?) {
+            let sweep = |state: &mut GroupState| state.sweep(now, all);
+            let step = match stored {
+                Ok(stored) => self.step(key, stored, now, sweep).await,
+                Err(error) => Err(error),
+            };
+            match step {
+                Ok(step) => due.extend(step.alerts),
+                Err(error) => told.failed.push(error),
+            }
+        }
+        self.publish(due, now, told).await;
+        Ok(())
     }
 
     /// Publishes what is pending: first single alerts, then quiet ones together, rule by rule.
@@ -100,7 +113,10 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
             rules.entry(alert.rule.clone()).or_default().push(alert);
         }
         for alerts in rules.into_values() {
-            self.together(alerts, until, now, told).await?;
+            // What cannot be told of one rule does not silence the next one.
+            if let Err(error) = self.together(alerts, until, now, told).await {
+                told.failed.push(error);
+            }
         }
         Ok(())
     }
