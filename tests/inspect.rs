@@ -120,6 +120,24 @@ fn a_match_is_published_with_its_evidence() {
     );
 }
 
+/// Whoever replaces what was evaluated by rubbish is told of, once, and the object fails.
+#[test]
+fn a_damaged_replacement_is_told() {
+    let world = World::new();
+    let inspector = world.inspector(one_rule(STOP));
+    world.put(&key("a"), stop("1"));
+    assert!(run(&inspector, &[&key("a")]).is_success());
+    assert_eq!(world.inbox.take().len(), 1);
+    world.put(&key("a"), gzip(br#"{"Records":[{"eventName":tru}]}"#));
+    for told in [1, 0, 0] {
+        let report = run(&inspector, &[&key("a")]);
+        assert!(!report.is_success());
+        let alerts = world.inbox.take();
+        assert_eq!(alerts.len(), told);
+        assert!(alerts.iter().all(|alert| alert.rule == "log-file-replaced"));
+    }
+}
+
 #[test]
 fn a_failed_object_never_stops_its_neighbours() {
     let world = World::new();

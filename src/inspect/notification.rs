@@ -192,14 +192,21 @@ impl<S: ObjectStore, T: State, A: AlertSink> Inspector<S, T, A> {
         drop(stored);
         report.tally += &inspection.tally;
         let outcome = Outcome::of(Box::new(inspection));
-        if let Outcome::Evaluated(inspection) = &outcome {
-            let place = report.objects.len();
-            let entry = self
-                .recorder
-                .done(entry, object, (&name, &**inspection), &findings, now)
-                .await;
-            report.add(entry.told);
-            open.entries.extend(entry.entry.map(|entry| (entry, place)));
+        match &outcome {
+            Outcome::Evaluated(inspection) => {
+                let place = report.objects.len();
+                let found = (name.as_str(), &**inspection);
+                let recorder = &self.recorder;
+                let ended = recorder.done(entry, object, found, &findings, now).await;
+                report.add(ended.told);
+                open.entries.extend(ended.entry.map(|entry| (entry, place)));
+            }
+            Outcome::Failed(ObjectFailure::Decode { inspection, .. }) => {
+                let found = (name.as_str(), &**inspection);
+                let told = self.recorder.damaged(&entry, object, found, now).await;
+                report.add(told);
+            }
+            _ => {}
         }
         open.findings.absorb(findings);
         Ok(outcome)

@@ -31,14 +31,10 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         let Some(sha256) = inspection.sha256.map(|hash| hash.to_string()) else {
             return Done { entry: None, told };
         };
-        let before = entry.evaluations.last().map(|last| last.sha256.clone());
         let known = entry.of_content(&sha256).is_some();
-        if let Some(before) = before
-            && !known
-            && matches!(classify(&object.key), KeyKind::LogFile(_))
-        {
+        if let Some(before) = before(&entry, object, &sha256) {
             told = self
-                .replaced(name, &object.bucket, &before, &sha256, now)
+                .replaced(name, &object.bucket, before, &sha256, now)
                 .await;
         }
         let same = known && object.version.is_none() && object.etag.is_none();
@@ -60,6 +56,25 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         Done {
             entry: Some(entry),
             told,
+        }
+    }
+
+    /// Tells when an evaluated log file was replaced by something that cannot be read whole.
+    pub async fn damaged(
+        &self,
+        entry: &Entry,
+        object: &ObjectRef,
+        (name, inspection): (&str, &Inspection),
+        now: i64,
+    ) -> Told {
+        let sha256 = inspection.sha256.map(|hash| hash.to_string());
+        let sha256 = sha256.unwrap_or_default();
+        match before(entry, object, &sha256) {
+            Some(before) => {
+                let told = self.replaced(name, &object.bucket, before, &sha256, now);
+                told.await
+            }
+            None => Told::default(),
         }
     }
 
@@ -106,4 +121,12 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
             ended => ended,
         }
     }
+}
+
+/// The hash of what was evaluated under a log file's key, if this content is another one.
+fn before<'e>(entry: &'e Entry, object: &ObjectRef, sha256: &str) -> Option<&'e str> {
+    let last = entry.evaluations.last()?;
+    let is_new = entry.of_content(sha256).is_none();
+    let is_log_file = matches!(classify(&object.key), KeyKind::LogFile(_));
+    (is_new && is_log_file).then_some(last.sha256.as_str())
 }
