@@ -155,6 +155,43 @@ fn copies_that_differ_count_the_same_in_any_order() {
     }
 }
 
+/// CloudTrail's are UUIDs; a forged record may have anything.
+#[test]
+fn long_event_ids_tell_events_apart_and_stay_short() {
+    let rules = rule_set(&[("trail-stopped", RULE)]);
+    let id = |last: char| format!("{}{last}", "e".repeat(300_000));
+    let records = [
+        at(&id('a'), 1, "X", ""),
+        at(&id('b'), 2, "X", ""),
+        at(&id('a'), 1, "X", ""),
+    ];
+    let [alert] = alerts(&rules, &[("a", log_file(&records))])
+        .try_into()
+        .expect("one alert");
+    assert_eq!(alert.count, 2);
+    let bytes = serde_json::to_vec(&alert).expect("JSON").len();
+    assert!(bytes < 20_000, "{bytes}");
+}
+
+/// The path of a user may have 512 characters (AWS IAM user guide, "IAM and AWS STS quotas").
+#[test]
+fn long_names_that_begin_alike_are_different_principals() {
+    let rule = format!("{RULE}threshold: {{ count: 2, within: 15m }}\n");
+    let rules = rule_set(&[("trail-stopped", &rule)]);
+    let path = "p".repeat(300);
+    let by = |id: u32, user: u32| {
+        let plain = at(&id.to_string(), id, "StopLogging", "");
+        plain.replace("user/dana", &format!("user/{path}/user-{user}"))
+    };
+    let one_each: Vec<String> = (0..4).map(|user| by(user, user)).collect();
+    assert_eq!(alerts(&rules, &[("a", log_file(&one_each))]).len(), 0);
+    let two_of_one = [by(0, 1), by(1, 1), by(2, 2)];
+    let [alert] = alerts(&rules, &[("a", log_file(&two_of_one))])
+        .try_into()
+        .expect("one alert");
+    assert_eq!(alert.count, 2);
+}
+
 /// Whoever writes records chooses the texts: control characters take six bytes each in state.
 #[test]
 fn an_alert_that_stands_for_many_fits_into_an_item() {

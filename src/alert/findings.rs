@@ -9,7 +9,7 @@ use foldhash::fast::RandomState;
 use super::evidence::{Evidence, Sample};
 use super::facts::cut;
 use super::row::{Id, Row, stable_hash};
-use super::texts::{Renaming, TextId, Texts};
+use super::texts::{Renaming, TextId, Texts, bounded};
 use super::{Facts, Group, event_name, outcome_of};
 use crate::record::Record;
 use crate::rules::{FieldPath, GroupField, Rule};
@@ -104,7 +104,7 @@ impl Findings {
         {
             return *id;
         }
-        let id = self.texts.intern(bounded(&record.principal().id));
+        let id = self.texts.intern(&bounded(&record.principal().id));
         if raw.len() <= IDENTITY_BYTES
             && let Some(place) = self.identities.get_mut(slot)
         {
@@ -120,13 +120,13 @@ impl Findings {
         let id = Id::parse(record.event_id().as_deref(), texts);
         let number = u32::try_from(number).unwrap_or(u32::MAX);
         let mut at = |path: &[&str]| match record.text_at(path) {
-            Some(text) => texts.intern(bounded(&text)),
+            Some(text) => texts.intern(&bounded(&text)),
             None => TextId::NONE,
         };
         let (region, source_ip) = (at(&["awsRegion"]), at(&["sourceIPAddress"]));
         let account = record
             .account()
-            .map_or(TextId::NONE, |text| texts.intern(bounded(&text)));
+            .map_or(TextId::NONE, |text| texts.intern(&bounded(&text)));
         Row {
             time,
             key: Row::key_of(time, id, object, number, texts),
@@ -158,7 +158,7 @@ impl Findings {
                 GroupField::Principal => row.principal,
                 GroupField::Account => row.account,
                 GroupField::Field(path) => match field_text(record, path) {
-                    Some(text) => self.texts.intern(bounded(&text)),
+                    Some(text) => self.texts.intern(&bounded(&text)),
                     None => TextId::NONE,
                 },
             });
@@ -241,12 +241,6 @@ impl Findings {
         all.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         all
     }
-}
-
-/// Texts of a record are kept up to a bound; a record of megabytes must not fill memory.
-fn bounded(text: &str) -> &str {
-    const BYTES: usize = 256;
-    text.get(..text.floor_char_boundary(BYTES)).unwrap_or(text)
 }
 
 /// A field's text, the raw JSON when it is no string; `None` when the record does not have it.

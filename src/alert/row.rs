@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
-use super::texts::{Renaming, TextId, Texts};
+use super::texts::{Renaming, TextId, Texts, bounded};
 use super::{Facts, Outcome};
 use crate::record::{EventTime, Principal};
 use crate::windows::{Hit, KEY_BITS, Keyed};
@@ -116,7 +116,7 @@ impl Id {
             None => Self::Missing,
             Some(text) => match uuid(text) {
                 Some(bytes) => Self::Uuid(bytes),
-                None => Self::Text(texts.intern(text)),
+                None => Self::Text(texts.intern(&bounded(text))),
             },
         }
     }

@@ -1,10 +1,13 @@
 //! Texts that many matches share, kept once.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
+
+use super::row::stable_hash;
 
 /// The name of a text in its [`Texts`].
 #[derive(
@@ -90,4 +93,16 @@ impl Renaming {
         }
         *name
     }
+}
+
+/// Texts of a record are kept up to a bound; a record of megabytes must not fill memory. Of two long
+/// ones that begin alike, a hash tells which is which: they are not one principal or group.
+pub(super) fn bounded(text: &str) -> Cow<'_, str> {
+    const BYTES: usize = 256;
+    if text.len() <= BYTES {
+        return text.into();
+    }
+    let hash = format!("…{:016x}", stable_hash(text));
+    let head = text.floor_char_boundary(BYTES - hash.len());
+    format!("{}{hash}", text.get(..head).unwrap_or_default()).into()
 }
