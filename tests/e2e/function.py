@@ -82,7 +82,8 @@ def running(folder: Path, variables: dict[str, str]) -> Iterator[Function]:
         process = subprocess.Popen(
             [CARGO_LAMBDA, "lambda", "watch", "--ignore-changes", "--env-file", settings, *where],
             cwd=ROOT,
-            env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            # The function knows no other variables of ours than its own; one is of the tests.
+            env={name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TRAILWARDEN_"))},
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
