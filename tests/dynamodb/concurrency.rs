@@ -190,7 +190,18 @@ fn eight_workers(sides: u64) {
     assert_eq!(rules.len(), 3, "every rule has something to say");
     assert!(found.len() > 20, "{} groups", found.len());
     assert_eq!(failed > 0, sides != u64::MAX);
-    assert_eq!(found, expected);
+    assert_eq!(openings(&found), openings(&expected));
+    // A window that only the last file fills has nothing behind it to sum up.
+    let summed_up = |(openings, summaries, _): &(usize, usize, _)| summaries <= openings;
+    assert!(found.values().all(summed_up), "{found:?}");
+}
+
+/// How many openings of which events.
+fn openings(told: &Told) -> BTreeMap<&(String, String), (usize, &BTreeSet<String>)> {
+    let groups = told.iter();
+    groups
+        .map(|(group, (openings, _, events))| (group, (*openings, events)))
+        .collect()
 }
 
 #[test]
