@@ -13,11 +13,13 @@ use std::time::Duration;
 use cpu_time::ProcessTime;
 
 use trailwarden::alert::{Alert, Findings};
-use trailwarden::inspect::{Bounds, Inspector, Object, Options, State, inspect};
+use trailwarden::inspect::{Bounds, Inspector, Object, Options, TrailState, inspect};
+use trailwarden::integrity::{KeyRing, Source};
 use trailwarden::local::{FileState, MemoryState, wait};
 use trailwarden::ports::{
-    AlertLog, AlertSink, Change, Entry, FetchError, GroupKey, Ledger, Message, ObjectRef,
-    ObjectStore, PublishError, StoreError, Stored, WindowStore,
+    AlertLog, AlertSink, ChainStore, Change, Entry, FetchError, Fetched, GroupKey, KeyStore,
+    Ledger, Message, ObjectRef, ObjectStore, PublishError, StoreError, Stored, StoredWatch,
+    WindowStore,
 };
 use trailwarden::rules::{RuleSet, shipped_lists, shipped_rules};
 
@@ -58,6 +60,43 @@ impl<S: Ledger + Sync> Ledger for Counted<S> {
 
     async fn enter(&self, entry: &Entry) -> Result<(), StoreError> {
         self.write().enter(entry).await
+    }
+
+    async fn entries(&self, objects: &[ObjectRef]) -> Result<Vec<Option<Entry>>, StoreError> {
+        self.read().entries(objects).await
+    }
+
+    async fn awaiting(&self, now: i64, most: usize) -> Result<Vec<Entry>, StoreError> {
+        self.read().awaiting(now, most).await
+    }
+}
+
+impl<S: ChainStore + Sync> ChainStore for Counted<S> {
+    async fn watch(&self, source: &Source) -> Result<StoredWatch, StoreError> {
+        self.read().watch(source).await
+    }
+
+    async fn keep_watch(
+        &self,
+        source: &Source,
+        watch: &StoredWatch,
+        due: Option<i64>,
+    ) -> Result<(), StoreError> {
+        self.write().keep_watch(source, watch, due).await
+    }
+
+    async fn watches_due(&self, now: i64, most: usize) -> Result<Vec<Source>, StoreError> {
+        self.read().watches_due(now, most).await
+    }
+}
+
+impl<S: KeyStore + Sync> KeyStore for Counted<S> {
+    async fn key(&self, region: &str, fingerprint: &str) -> Result<KeyRing, StoreError> {
+        self.read().key(region, fingerprint).await
+    }
+
+    async fn keep_keys(&self, region: &str, ring: &KeyRing) -> Result<(), StoreError> {
+        self.write().keep_keys(region, ring).await
     }
 }
 
@@ -109,7 +148,7 @@ impl AlertSink for Nowhere {
 struct Bucket(Vec<Vec<u8>>);
 
 impl ObjectStore for &Bucket {
-    async fn fetch(&self, object: &ObjectRef, _: u64) -> Result<Vec<u8>, FetchError> {
+    async fn fetch(&self, object: &ObjectRef, _: u64) -> Result<Fetched, FetchError> {
         let number = object
             .key
             .rsplit(['_', '.'])
@@ -117,7 +156,15 @@ impl ObjectStore for &Bucket {
             .and_then(|text| text.parse::<usize>().ok());
         number
             .and_then(|number| self.0.get(number).cloned())
+            .map(|bytes| Fetched {
+                bytes,
+                ..Fetched::default()
+            })
             .ok_or(FetchError::NotFound)
+    }
+
+    async fn list(&self, _: &str, _: &str, _: &str) -> Result<Vec<String>, FetchError> {
+        Err(FetchError::NotFound)
     }
 }
 
@@ -161,12 +208,13 @@ fn rules() -> RuleSet {
     RuleSet::load(&shipped_rules(), &shipped_lists().unwrap()).unwrap()
 }
 
-fn with_state<S: State>(bucket: &Bucket, state: S) -> (Duration, u64) {
+fn with_state<S: TrailState>(bucket: &Bucket, state: S) -> (Duration, u64) {
     let inspector = Inspector::new(
         rules(),
         bucket,
         state,
         Nowhere,
+        KeyRing::default(),
         Options::default(),
         Bounds::default(),
     );

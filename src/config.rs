@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::inspect;
 use crate::logfile::Limits;
 use crate::rules::{Lists, closest};
 
@@ -18,6 +19,7 @@ const TABLE: &str = "TRAILWARDEN_TABLE";
 const RULES_DIR: &str = "TRAILWARDEN_RULES_DIR";
 const MAX_OBJECT: &str = "TRAILWARDEN_MAX_OBJECT_BYTES";
 const MAX_INFLATED: &str = "TRAILWARDEN_MAX_INFLATED_BYTES";
+const OVERDUE: &str = "TRAILWARDEN_DIGEST_OVERDUE_SECONDS";
 
 /// What the function is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,9 @@ pub struct Config {
     pub lists: BTreeMap<String, Vec<String>>,
     /// `TRAILWARDEN_MAX_OBJECT_BYTES`, `TRAILWARDEN_MAX_INFLATED_BYTES`; the rest has defaults.
     pub limits: Limits,
+    /// `TRAILWARDEN_DIGEST_OVERDUE_SECONDS`: how long after the end of a digest people are told that
+    /// the next one stays away. At least an hour, since that is how often they come.
+    pub digest_overdue: i64,
 }
 
 /// All that is wrong with the configuration.
@@ -76,6 +81,7 @@ impl Config {
             topic_arn: reader.topic(),
             table: reader.table(),
             rules_dir: reader.vars.remove(RULES_DIR),
+            digest_overdue: reader.overdue(),
             limits: Limits {
                 object_bytes: reader.bytes(MAX_OBJECT).unwrap_or(defaults.object_bytes),
                 inflated_bytes: reader
@@ -167,6 +173,21 @@ impl Reader {
         }
     }
 
+    fn overdue(&mut self) -> i64 {
+        let Some(text) = self.vars.remove(OVERDUE) else {
+            return inspect::OVERDUE;
+        };
+        match text.trim().parse() {
+            Ok(seconds) if seconds >= 3_600 => seconds,
+            _ => {
+                self.faults.push(format!(
+                    "`{OVERDUE}` is not a number of seconds of at least 3600: `{text}`"
+                ));
+                inspect::OVERDUE
+            }
+        }
+    }
+
     fn lists(&mut self) -> BTreeMap<String, Vec<String>> {
         let names: Vec<String> = self
             .vars
@@ -199,7 +220,7 @@ impl Reader {
     }
 
     fn refuse_the_rest(&mut self) {
-        const KNOWN: [&str; 5] = [TOPIC, TABLE, RULES_DIR, MAX_OBJECT, MAX_INFLATED];
+        const KNOWN: [&str; 6] = [TOPIC, TABLE, RULES_DIR, MAX_OBJECT, MAX_INFLATED, OVERDUE];
         for name in self.vars.keys() {
             let hint = closest(name, KNOWN)
                 .map(|near| format!(", did you mean `{near}`?"))
@@ -242,9 +263,10 @@ mod tests {
                 config.topic_arn.as_str(),
                 config.table.as_str(),
                 config.rules_dir,
-                config.limits
+                config.limits,
+                config.digest_overdue
             ),
-            (ARN, "state", None, Limits::default())
+            (ARN, "state", None, Limits::default(), inspect::OVERDUE)
         );
     }
 
@@ -290,6 +312,7 @@ mod tests {
         );
         assert!(read(&[(TOPIC, "alerts"), (TABLE, "state")]).is_err());
         assert!(read(&[(TOPIC, ARN), (TABLE, "a table")]).is_err());
+        assert!(read(&[(TOPIC, ARN), (TABLE, "state"), (OVERDUE, "600")]).is_err());
         assert!(read(&[(TOPIC, ARN)]).is_err());
         assert!(read(&[]).is_err());
     }

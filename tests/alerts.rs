@@ -8,8 +8,9 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use support::{log_file, record, rule_set};
-use trailwarden::alert::{Alert, Findings, attributes, body, subject};
-use trailwarden::inspect::{Object, Options, inspect};
+use trailwarden::alert::{Alert, Breach, BreachFound, Findings, attributes, body, subject};
+use trailwarden::inspect::{Bounds, Object, Options, Recorder, inspect};
+use trailwarden::local::{MemoryState, wait};
 use trailwarden::rules::RuleSet;
 
 const RULE: &str = "title: Logging was stopped\nseverity: critical\npattern: '{ $.eventName = \"*\" }'\n\
@@ -46,6 +47,84 @@ fn assert_mail(name: &str, rule: &str, records: &[String]) {
     let mail = format!("Subject: {}\n\n{}", subject(&alert), body(&alert));
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/alerts/{name}.txt"));
     snapbox::assert_data_eq!(mail, snapbox::Data::read_from(&golden, None).raw());
+}
+
+/// Breaches of a trail's integrity as they are told.
+#[track_caller]
+fn assert_breach(name: &str, breaches: &[BreachFound]) {
+    let mut findings = Findings::default();
+    breaches
+        .iter()
+        .for_each(|breach| findings.add_breach(breach));
+    let inbox = support::Inbox::default();
+    let recorder = Recorder::new(MemoryState::default(), &inbox, Bounds::NONE);
+    assert!(wait(recorder.settle(&Breach::rules(), findings, 0)).is_done());
+    let [alert] = inbox.take().try_into().expect("one alert");
+    let mail = format!("Subject: {}\n\n{}", subject(&alert), body(&alert));
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/alerts/{name}.txt"));
+    snapbox::assert_data_eq!(mail, snapbox::Data::read_from(&golden, None).raw());
+}
+
+fn tampered(number: u32) -> BreachFound {
+    let key = format!("AWSLogs/111122223333/CloudTrail/eu-west-1/2026/11/21/{number}.json.gz");
+    BreachFound {
+        breach: Breach::LogFileTampered,
+        object: format!("s3://trail/{key}"),
+        apart: "0b".to_owned(),
+        account: "111122223333".to_owned(),
+        region: "eu-west-1".to_owned(),
+        time: "2026-11-21T06:35:00Z".parse().ok(),
+        verdict: "hash_mismatch",
+        details: vec![
+            ("signed sha256", "a0".repeat(32)),
+            ("found sha256", "0b".repeat(32)),
+            ("digest", "s3://trail/AWSLogs/digest.json.gz".to_owned()),
+            (
+                "signer's fingerprint",
+                "67b9fa73676d86966b449dd677850753".to_owned(),
+            ),
+        ],
+    }
+}
+
+#[test]
+fn a_changed_log_file() {
+    assert_breach("tampered", &[tampered(1)]);
+}
+
+#[test]
+fn many_changed_log_files() {
+    let many: Vec<BreachFound> = (0..9).map(tampered).collect();
+    assert_breach("many-tampered", &many);
+}
+
+#[test]
+fn a_silent_trail() {
+    let silent = BreachFound {
+        breach: Breach::DigestOverdue,
+        object: "s3://trail/AWSLogs/last-digest.json.gz".to_owned(),
+        apart: String::new(),
+        verdict: "stale",
+        details: vec![
+            ("trail", "management\nSubject: all is well".to_owned()),
+            ("last digest ends", "2026-11-21T06:41:17Z".to_owned()),
+        ],
+        ..tampered(1)
+    };
+    assert_breach("silent-trail", &[silent]);
+}
+
+/// Each kind reads well: its words are whole sentences, and say what to do.
+#[test]
+fn every_kind_of_breach_says_what_to_do() {
+    for rule in Breach::rules() {
+        let length = rule.title.len();
+        assert!((10..=76).contains(&length), "{}: {length}", rule.title);
+        for text in [&rule.description, &rule.runbook] {
+            assert!(text.len() > 60 && text.ends_with('.'), "{text}");
+            assert!(!text.contains("  "), "{text}");
+        }
+    }
 }
 
 fn at(id: &str, minute: u32, name: &str, more: &str) -> String {

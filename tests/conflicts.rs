@@ -56,6 +56,12 @@ impl Ledger for Raced<'_> {
     async fn enter(&self, entry: &Entry) -> Result<(), StoreError> {
         self.state.enter(entry).await
     }
+    async fn entries(&self, objects: &[ObjectRef]) -> Result<Vec<Option<Entry>>, StoreError> {
+        self.state.entries(objects).await
+    }
+    async fn awaiting(&self, now: i64, most: usize) -> Result<Vec<Entry>, StoreError> {
+        self.state.awaiting(now, most).await
+    }
 }
 
 impl WindowStore for Raced<'_> {

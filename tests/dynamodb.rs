@@ -8,6 +8,8 @@
     reason = "a failure here is a failed test"
 )]
 
+#[path = "state/chains.rs"]
+mod chains;
 #[path = "dynamodb/concurrency.rs"]
 mod concurrency;
 #[allow(
@@ -17,6 +19,8 @@ mod concurrency;
 )]
 #[path = "state/contract.rs"]
 mod contract;
+#[path = "dynamodb/digests.rs"]
+mod digests;
 #[path = "dynamodb/endpoint.rs"]
 mod endpoint;
 #[path = "dynamodb/faults.rs"]
@@ -30,6 +34,8 @@ mod faults;
 mod flaky;
 #[path = "dynamodb/requests.rs"]
 mod requests;
+#[path = "support/trail.rs"]
+mod signed_trail;
 mod support;
 #[path = "dynamodb/trail.rs"]
 mod trail;

@@ -19,9 +19,9 @@ use md5::{Digest as _, Md5};
 use proptest::prelude::*;
 use trail::{ACCOUNT, BUCKET, REGION, Trail, at};
 use trailwarden::integrity::{
-    Audit, Candidate, Content, DigestName, Examined, Follows, KeyRing, Listing, Metadata,
-    ObjectFinding, Overall, Piece, Place, PublicKey, Scope, Seen, Unfetched, Verdict, check_log,
-    follows,
+    Audit, Candidate, Content, DigestName, Examined, KeyRing, Listing, Metadata, Newer,
+    ObjectFinding, Overall, Piece, Place, PublicKey, Remembered, Scope, State, Unfetched, Verdict,
+    Wanted, Watch, check_log, settle,
 };
 use trailwarden::logfile::{Limits, Scratch};
 use trailwarden::record::EventTime;
@@ -204,41 +204,176 @@ proptest! {
     }
 }
 
-#[test]
-fn a_digest_is_compared_with_the_last_one_seen() {
-    let mut trail = Trail::new(3, 1);
-    trail.add(4, 1, false);
-    trail.add(6, 1, true);
-    let content =
-        |hour: usize| Content::open(&trail.objects[&trail.hours[hour].digest].bytes).unwrap();
-    let seen = |hour: usize| Seen {
-        place: place(&trail.hours[hour].digest),
-        end: content(hour).digest.end,
-        sha256: content(hour).sha256,
-        signature: Some(trail.hours[hour].signature.clone()),
+/// Takes in the digests of these hours in this order, and whatever is wanted then, as far as it is
+/// there; what is remembered at the end.
+fn watched(trail: &Trail, order: &[usize]) -> Watch {
+    let mut watch = Watch::default();
+    let now = trail.end().seconds() + 4 * 3_600;
+    let take = |watch: &mut Watch, found: &Examined| {
+        let links = watch.newer(&found.place);
+        let newer = links.iter().map(|(link, trusted)| Newer {
+            link,
+            trusted: *trusted,
+        });
+        let settled = settle(found, &newer.collect::<Vec<_>>(), &keys());
+        watch.take(Remembered::new(found, &settled), now);
     };
-    let skipped = place(&trail.hours[1].digest);
-    for (hour, last, expected) in [
-        (0, None, Follows::First),
-        (1, Some(seen(0)), Follows::Next),
-        (3, Some(seen(2)), Follows::Hole),
-        (2, Some(seen(0)), Follows::Skips(skipped)),
-        (4, Some(seen(3)), Follows::Restart),
-        (1, Some(seen(1)), Follows::Again),
-        (0, Some(seen(1)), Follows::Older),
-    ] {
-        assert_eq!(follows(&content(hour), last.as_ref()), expected, "{hour}");
+    let there = |key: &str| match trail.objects.contains_key(key) {
+        true => examined(trail, key),
+        false => {
+            let name = DigestName::parse(key).unwrap();
+            Examined {
+                place: place(key),
+                end: name.end,
+                backfill: false,
+                metadata: None,
+                content: Err(Unfetched::Missing.into()),
+            }
+        }
+    };
+    let mut looked = 0;
+    for hour in order {
+        take(&mut watch, &examined(trail, &trail.hours[*hour].digest));
+        while let Some(wanted) = watch.wanted(now) {
+            looked += 1;
+            assert!(looked < 1_000, "it never ends");
+            match wanted {
+                Wanted::Named(place) => take(&mut watch, &there(&place.key)),
+                Wanted::Between { above, from, to } => {
+                    let between = |key: &&String| {
+                        let name = DigestName::parse(key);
+                        name.is_some_and(|name| from < name.end && name.end < to)
+                    };
+                    let keys: Vec<&String> = trail.objects.keys().filter(between).collect();
+                    for key in keys.into_iter().rev() {
+                        take(&mut watch, &there(key));
+                    }
+                    let chain = watch.chain_mut(&above).unwrap();
+                    chain.listed_below(&above);
+                }
+            }
+        }
     }
-    let other = Seen {
-        sha256: content(2).sha256,
-        ..seen(0)
+    watch
+}
+
+/// In order, and those of one state that touch as one.
+fn merged(mut ranges: Vec<(String, String, State)>) -> Vec<(String, String, State)> {
+    ranges.sort();
+    let mut merged: Vec<(String, String, State)> = Vec::new();
+    for (from, to, state) in ranges {
+        match merged.last_mut() {
+            Some(last) if last.1 == from && last.2 == state => last.1 = to,
+            _ => merged.push((from, to, state)),
+        }
+    }
+    merged
+}
+
+/// Ranges of time as an audit of the whole bucket finds them.
+fn audited(trail: &Trail) -> Vec<(String, String, State)> {
+    let hours = i64::try_from(trail.hours.len()).unwrap();
+    let mut audit = Audit::new(scope(at(hours, 2400)), ACCOUNT, REGION);
+    let listing = |place: &Place| match trail.objects.contains_key(&place.key) {
+        true => Listing::Here,
+        false => Listing::Absent,
     };
-    assert_eq!(follows(&content(1), Some(&other)), Follows::Mismatch);
-    let other = Seen {
-        signature: Some("00".to_owned()),
-        ..seen(0)
+    let digests = trail.objects.keys().rev();
+    let digests = digests.filter(|key| DigestName::parse(key).is_some());
+    audit.digests(
+        digests.map(|key| examined(trail, key)).collect(),
+        &keys(),
+        &listing,
+    );
+    audit.finish(&listing);
+    let ranges = audit.ranges().into_iter();
+    ranges
+        .map(|range| (range.from, range.to, range.state))
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Whatever order digests arrive in and whichever are announced at all, what is remembered of
+    /// the chain is what an audit of the bucket finds, from the oldest one announced on.
+    #[test]
+    fn a_watch_knows_what_an_audit_finds(
+        order in Just((0..12_usize).collect::<Vec<_>>()).prop_shuffle(),
+        announced in prop::collection::vec(prop::bool::weighted(0.6), 12),
+        gone in prop::collection::vec(1_usize..11, 0..3),
+        forged in prop::collection::vec(1_usize..11, 0..3),
+        restart in prop::option::of(3_i64..9),
+    ) {
+        let mut trail = Trail::new(0, 0);
+        for hour in 0..12 {
+            let later = restart.filter(|restart| hour >= *restart).map_or(0, |_| 3);
+            trail.add(hour + later, 1, hour == 0 || Some(hour) == restart);
+        }
+        for hour in &forged {
+            let key = trail.hours[*hour].digest.clone();
+            trail.object(&key).metadata.insert("signature".to_owned(), "00".repeat(256));
+            let bytes = support::gzip(format!("{} ", trail.hours[*hour].document).as_bytes());
+            trail.object(&key).bytes = bytes;
+        }
+        for hour in &gone {
+            let key = trail.hours[*hour].digest.clone();
+            trail.objects.remove(&key);
+        }
+        // The first and the last one are announced, so that there are two ends.
+        let there = |hour: &usize| {
+            let kept = announced[*hour] || [0, 11].contains(hour);
+            kept && trail.objects.contains_key(&trail.hours[*hour].digest)
+        };
+        let order: Vec<usize> = order.into_iter().filter(there).collect();
+        let watch = watched(&trail, &order);
+        let walk = watch.chains()[0].walk(at(0, 0), 7_200);
+        let found: Vec<(String, String, State)> = walk
+            .ranges()
+            .iter()
+            .map(|range| (range.from.to_string(), range.to.to_string(), range.state))
+            .collect();
+        prop_assert_eq!(merged(found), merged(audited(&trail)));
+    }
+}
+
+/// However long a chain is, what is remembered of it is small, and nothing old is asked for again.
+#[test]
+fn what_is_remembered_of_a_chain_is_bounded() {
+    let trail = Trail::new(60, 0);
+    let all: Vec<usize> = (0..60).collect();
+    for order in [all.clone(), vec![0, 59], vec![59, 0]] {
+        let watch = watched(&trail, &order);
+        assert_eq!(watch.wanted(i64::MAX), None);
+        let state = serde_json::to_string(&watch).unwrap();
+        assert!(state.len() < 40_000, "{}", state.len());
+        let newest = watch.chains()[0].newest().unwrap();
+        assert_eq!(newest.place.key, trail.hours[59].digest);
+    }
+}
+
+/// A digest that contradicts what was seen is a fault of the older one, told once.
+#[test]
+fn a_digest_that_was_seen_cannot_be_exchanged() {
+    let mut trail = Trail::new(2, 1);
+    let mut other = trail.clone();
+    let first = trail.hours[0].digest.clone();
+    other.hours.clear();
+    other.add(0, 2, true);
+    let seen = examined(&trail, &first);
+    let exchanged = examined(&other, &first);
+    let next = examined(&trail, &trail.hours[1].digest.clone());
+    let mut watch = Watch::default();
+    let mut take = |found: &Examined| {
+        let settled = settle(found, &[], &keys());
+        assert!(settled.trusted);
+        watch.take(Remembered::new(found, &settled), at(5, 0).seconds())
     };
-    assert_eq!(follows(&content(1), Some(&other)), Follows::Mismatch);
+    assert_eq!(take(&seen), []);
+    assert_eq!(take(&exchanged), [place(&first)]);
+    assert_eq!(take(&next), [place(&first)]);
+    assert_eq!(take(&next), []);
+    trail.objects.clear();
 }
 
 fn fingerprint(value: &[u8]) -> String {

@@ -17,6 +17,7 @@ use serde_json::Value;
 use support::{Inbox, gzip, log_file, record, rule_set};
 use tempfile::TempDir;
 use trailwarden::inspect::{Bounds, Inspector, Options};
+use trailwarden::integrity::KeyRing;
 use trailwarden::local::{Folders, MemoryState, wait};
 use trailwarden::ports::ObjectRef;
 
@@ -293,6 +294,7 @@ fn the_command_line_with_state_tells_what_the_function_tells() {
         Folders::new(world.path()),
         MemoryState::default(),
         &inbox,
+        KeyRing::default(),
         Options::default(),
         Bounds::default(),
     );
@@ -308,7 +310,8 @@ fn the_command_line_with_state_tells_what_the_function_tells() {
         };
         assert!(wait(inspector.run(vec![object], now)).is_success());
     }
-    wait(inspector.sweep(now + 100_000));
+    // The last cooldown has ended; nobody asks for digests yet.
+    wait(inspector.sweep(now + 7_000));
     let sent: Vec<Value> = inbox
         .take()
         .iter()

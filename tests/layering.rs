@@ -29,7 +29,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
             "ports",
         ],
     ),
-    ("config", &["logfile", "rules"]),
+    ("config", &["inspect", "logfile", "rules"]),
     (
         "local",
         &["logfile", "integrity", "record", "rules", "alert", "ports"],

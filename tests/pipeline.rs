@@ -13,9 +13,10 @@ use flaky::{Dice, Flaky, FlakyInbox};
 use proptest::prelude::*;
 use support::{Inbox, gzip, log_file, record, rule_set};
 use trailwarden::alert::Alert;
-use trailwarden::inspect::{Bounds, Inspector, Options, State};
+use trailwarden::inspect::{Bounds, Inspector, Options, TrailState};
+use trailwarden::integrity::KeyRing;
 use trailwarden::local::{MemoryState, wait};
-use trailwarden::ports::{FetchError, ObjectRef, ObjectStore};
+use trailwarden::ports::{FetchError, Fetched, ObjectRef, ObjectStore};
 use trailwarden::rules::RuleSet;
 
 const EACH: &str =
@@ -64,13 +65,24 @@ impl Event {
 struct Bucket(Mutex<BTreeMap<String, Vec<u8>>>);
 
 impl ObjectStore for &Bucket {
-    async fn fetch(&self, object: &ObjectRef, _: u64) -> Result<Vec<u8>, FetchError> {
+    async fn fetch(&self, object: &ObjectRef, _: u64) -> Result<Fetched, FetchError> {
         self.0
             .lock()
             .unwrap()
             .get(&object.key)
             .cloned()
+            .map(|bytes| Fetched {
+                bytes,
+                ..Fetched::default()
+            })
             .ok_or(FetchError::NotFound)
+    }
+
+    async fn list(&self, _: &str, prefix: &str, after: &str) -> Result<Vec<String>, FetchError> {
+        let keys = self.0.lock().unwrap();
+        let keys = keys.keys();
+        let found = keys.filter(|key| key.starts_with(prefix) && key.as_str() > after);
+        Ok(found.cloned().collect())
     }
 }
 
@@ -245,14 +257,22 @@ fn deliveries() -> impl Strategy<Value = (Vec<Vec<Event>>, Vec<Vec<usize>>)> {
 const NOW: i64 = 1_795_300_000;
 
 /// Delivers, with a sweep now and then; each delivery comes again until it succeeds.
-fn run<T: State, A: trailwarden::ports::AlertSink>(
+fn run<T: TrailState, A: trailwarden::ports::AlertSink>(
     bucket: &Bucket,
     state: T,
     sink: A,
     orders: &[Vec<usize>],
     bounds: Bounds,
 ) {
-    let inspector = Inspector::new(rules(), bucket, state, sink, Options::default(), bounds);
+    let inspector = Inspector::new(
+        rules(),
+        bucket,
+        state,
+        sink,
+        KeyRing::default(),
+        Options::default(),
+        bounds,
+    );
     let mut now = NOW;
     for (at, batch) in orders.iter().enumerate() {
         for _ in 0..60 {
@@ -297,7 +317,7 @@ proptest! {
         let state = MemoryState::default();
         run(&bucket(&files), Flaky { inner: &state, dice: &dice }, sink, &orders, Bounds::default());
         dice.rest();
-        let inspector = Inspector::new(rules(), &whole, &state, &inbox, Options::default(), Bounds::default());
+        let inspector = Inspector::new(rules(), &whole, &state, &inbox, KeyRing::default(), Options::default(), Bounds::default());
         let all = (0..files.len()).map(object).collect();
         prop_assert!(wait(inspector.run(all, NOW + 1_000_000)).is_success());
         wait(inspector.sweep(NOW + 2_000_000));
@@ -314,7 +334,7 @@ proptest! {
         let bounds = Bounds { messages: 1, groups: 1_000 };
         run(&bucket(&files), Flaky { inner: &state, dice: &dice }, &inbox, &orders, bounds);
         dice.rest();
-        let inspector = Inspector::new(rules(), &whole, &state, &inbox, Options::default(), bounds);
+        let inspector = Inspector::new(rules(), &whole, &state, &inbox, KeyRing::default(), Options::default(), bounds);
         let all = (0..files.len()).map(object).collect();
         prop_assert!(wait(inspector.run(all, NOW + 1_000_000)).is_success());
         wait(inspector.sweep(NOW + 2_000_000));

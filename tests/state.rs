@@ -7,8 +7,12 @@
     reason = "a failure here is a failed test"
 )]
 
+#[path = "state/chains.rs"]
+mod chains;
 #[path = "state/contract.rs"]
 mod contract;
+#[path = "support/trail.rs"]
+mod signed_trail;
 mod support;
 
 use contract::{holds, ready};

@@ -10,8 +10,8 @@ use super::evidence::{Evidence, Sample};
 use super::facts::cut;
 use super::row::{Id, Row, stable_hash};
 use super::texts::{Renaming, TextId, Texts, bounded};
-use super::{Facts, Group, event_name, outcome_of};
-use crate::record::Record;
+use super::{BreachFound, Facts, Group, event_name, outcome_of};
+use crate::record::{EventTime, Record};
 use crate::rules::{FieldPath, GroupField, Rule};
 
 /// Event time in seconds for which [`SAMPLES`] matches of a group in a file are kept with all facts.
@@ -19,6 +19,9 @@ const SAMPLE_SPAN: i64 = 3_600;
 
 /// Matches that are kept with all facts: reading them takes ten times as long as a row does.
 const SAMPLES: usize = 3;
+
+/// Breaches of a kind, account and region that are kept with all facts.
+const BREACHES: usize = 20;
 
 /// What is counted of a record that lacks the field whose values count: all of them as one. Not 0,
 /// by which stored rows say that the value is the key.
@@ -87,6 +90,41 @@ impl Findings {
                 });
             }
         }
+    }
+
+    /// Takes in a breach of a trail's integrity, to be settled with [`Breach::rules`]. Breaches are
+    /// grouped by account and region.
+    ///
+    /// [`Breach::rules`]: super::Breach::rules
+    pub fn add_breach(&mut self, found: &BreachFound) {
+        let facts = found.facts();
+        let texts = &mut self.texts;
+        let time = facts.time.map_or(i64::MIN, EventTime::seconds);
+        let id = Id::parse(facts.event_id.as_deref(), texts);
+        let object = &found.object;
+        let key = Row::key_of(time, id, object, 0, texts);
+        let (account, region) = (texts.intern(&found.account), texts.intern(&found.region));
+        let row = Row {
+            time,
+            key,
+            value: key,
+            id,
+            event: texts.intern(&facts.event()),
+            outcome: TextId::NONE,
+            account,
+            region,
+            principal: TextId::NONE,
+            source_ip: TextId::NONE,
+            object: texts.intern(object),
+            record: 0,
+        };
+        let group = (found.breach.index(), [account, region].into());
+        let part = self.groups.entry(group).or_default();
+        if part.samples.len() < BREACHES {
+            part.samples.push(Sample { key, facts });
+        }
+        part.rows.push(row);
+        self.matches += 1;
     }
 
     /// The principal of a record; what its identity says is read once for equal texts.

@@ -2,6 +2,7 @@
 //! rule and group ([`findings`]), which of them make an alert and which are held back to be told
 //! in a summary ([`group`]), what is sent ([`Alert`], [`text`]).
 
+mod breach;
 mod evidence;
 mod facts;
 mod findings;
@@ -21,6 +22,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use breach::{Breach, BreachFound};
 pub use evidence::Evidence;
 pub use facts::{Facts, Outcome};
 pub use findings::Findings;

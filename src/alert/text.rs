@@ -5,7 +5,7 @@
 
 use super::layout::{Text, VALUE, counted, list};
 use super::plain::{ascii, line};
-use super::{Alert, Facts, Outcome};
+use super::{Alert, Facts, Outcome, breach};
 
 /// Characters of a subject.
 const SUBJECT: usize = 100;
@@ -26,17 +26,42 @@ pub fn subject(alert: &Alert) -> String {
         .first()
         .map(|account| format!(" in {account}"))
         .unwrap_or_default();
+    let (one, many) = unit(alert);
     let count = match (alert.count, alert.follows) {
         (1, false) => String::new(),
-        (1, true) => " (1 more event)".to_owned(),
-        (count, false) => format!(" ({count} events)"),
-        (count, true) => format!(" ({count} more events)"),
+        (1, true) => format!(" (1 more {one})"),
+        (count, false) => format!(" ({count} {many})"),
+        (count, true) => format!(" ({count} more {many})"),
     };
     let severity = alert.severity.name().to_uppercase();
+    let who = match who.is_empty() {
+        true => String::new(),
+        false => format!(": {who}"),
+    };
     ascii(
-        &format!("[{severity}] {}: {who}{account}{count}", alert.title),
+        &format!("[{severity}] {}{who}{account}{count}", alert.title),
         SUBJECT,
     )
+}
+
+/// Whether the alert is about the trail itself.
+fn is_breach(alert: &Alert) -> bool {
+    let first = alert.samples.first();
+    first.is_some_and(|facts| facts.source.as_deref() == Some(breach::SOURCE))
+}
+
+/// What is counted, in the singular and the plural.
+fn unit(alert: &Alert) -> (&'static str, &'static str) {
+    match is_breach(alert) {
+        true => ("object", "objects"),
+        false => ("event", "events"),
+    }
+}
+
+/// An event's name, or a check's verdict.
+fn event_text<'n>(alert: &Alert, name: &'n str) -> &'n str {
+    let verdict = name.split_once(':').filter(|_| is_breach(alert));
+    verdict.map_or(name, |(_, verdict)| verdict)
 }
 
 /// Names and values for subscription filters: `severity`, `rule`, `alert_id`, and the first
@@ -73,17 +98,23 @@ pub fn body(alert: &Alert) -> String {
     facts(&mut text, alert);
     text.paragraph("Why it matters", &alert.description);
     text.paragraph("What to do", &alert.runbook);
-    events(&mut text, alert);
-    evidence(&mut text, alert);
+    if is_breach(alert) {
+        objects(&mut text, alert);
+    } else {
+        events(&mut text, alert);
+        evidence(&mut text, alert);
+    }
+    identity(&mut text, alert);
     out
 }
 
 fn headline(alert: &Alert) -> String {
+    let (one, many) = unit(alert);
     let events = match (alert.count, alert.follows) {
-        (1, false) => "1 event".to_owned(),
-        (1, true) => "1 more event, after an alert that was already sent".to_owned(),
-        (count, false) => format!("{count} events"),
-        (count, true) => format!("{count} more events, after an alert that was already sent"),
+        (1, false) => format!("1 {one}"),
+        (1, true) => format!("1 more {one}, after an alert that was already sent"),
+        (count, false) => format!("{count} {many}"),
+        (count, true) => format!("{count} more {many}, after an alert that was already sent"),
     };
     let events = match alert.stands_for {
         0 | 1 => events,
@@ -91,6 +122,7 @@ fn headline(alert: &Alert) -> String {
     };
     match &alert.threshold {
         Some(threshold) => format!("Rule {}: {events}; it alerts on {threshold}", alert.rule),
+        None if is_breach(alert) => format!("Check {}: {events}", alert.rule),
         None => format!("Rule {}: {events}", alert.rule),
     }
 }
@@ -105,10 +137,10 @@ fn facts(text: &mut Text<'_>, alert: &Alert) {
     let events: Vec<String> = alert
         .events
         .iter()
-        .map(|event| counted(&event.name, event.count, alert.count))
+        .map(|event| counted(event_text(alert, &event.name), event.count, alert.count))
         .collect();
     text.field("What", &list(&events));
-    if alert.count == 1 {
+    if alert.count == 1 && !is_breach(alert) {
         let parameters = first
             .parameters
             .iter()
@@ -170,6 +202,7 @@ fn when(alert: &Alert) -> String {
     match (alert.first_event_time, alert.last_event_time) {
         (Some(first), Some(last)) if first != last => format!("{first} to {last} (UTC)"),
         (Some(first), _) => format!("{first} (UTC)"),
+        (None, _) if is_breach(alert) => String::new(),
         (None, _) => "the records have no time".to_owned(),
     }
 }
@@ -227,8 +260,24 @@ fn evidence(text: &mut Text<'_>, alert: &Alert) {
             alert.objects.len()
         ));
     }
-    text.line(format_args!(
-        "  alert {}, fingerprint {}",
-        alert.id, alert.fingerprint
-    ));
+}
+
+/// What is wrong with which object, and how that is known.
+fn objects(text: &mut Text<'_>, alert: &Alert) {
+    text.line(format_args!("\nEvidence"));
+    for facts in &alert.samples {
+        text.line(format_args!("  {}", line(&facts.object, 1_024)));
+        for (name, value) in &facts.parameters {
+            text.line(format_args!("    {name:<21}{}", line(value, VALUE)));
+        }
+    }
+    let more = alert.count.saturating_sub(alert.samples.len());
+    if more > 0 {
+        text.line(format_args!("  and {more} more"));
+    }
+}
+
+fn identity(text: &mut Text<'_>, alert: &Alert) {
+    let (id, fingerprint) = (&alert.id, &alert.fingerprint);
+    text.line(format_args!("  alert {id}, fingerprint {fingerprint}"));
 }

@@ -7,7 +7,7 @@ use aws_sdk_s3::Client;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
 use super::Clients;
-use super::s3::{fetch_error, read_body};
+use super::s3::{fetch_error, metadata, read_body};
 use super::said::said;
 use crate::integrity::{Metadata, Place};
 use crate::ports::FetchError;
@@ -150,12 +150,7 @@ impl TrailBuckets {
             .send()
             .await
             .map_err(fetch_error)?;
-        let pair = |name: &str| answer.metadata().and_then(|pairs| pairs.get(name)).cloned();
-        let metadata = Metadata {
-            signature: pair("signature"),
-            algorithm: pair("signature-algorithm"),
-            generated: pair("backfill-generation-timestamp").and_then(|time| time.parse().ok()),
-        };
+        let metadata = metadata(&answer);
         let length = answer.content_length().unwrap_or_default();
         let kib = u32::try_from(length / 1024 + 1).unwrap_or(self.kib);
         let room = Arc::clone(&self.room)

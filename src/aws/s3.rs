@@ -3,9 +3,11 @@
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Error;
 
 use super::said::said;
-use crate::ports::{FetchError, ObjectRef, ObjectStore};
+use crate::integrity::Metadata;
+use crate::ports::{FetchError, Fetched, ObjectRef, ObjectStore};
 
 /// The object store of AWS.
 #[derive(Debug, Clone)]
@@ -19,14 +21,60 @@ impl S3 {
 }
 
 impl ObjectStore for S3 {
-    async fn fetch(&self, object: &ObjectRef, limit: u64) -> Result<Vec<u8>, FetchError> {
+    async fn fetch(&self, object: &ObjectRef, limit: u64) -> Result<Fetched, FetchError> {
         let request = self.0.get_object().bucket(&object.bucket).key(&object.key);
         let answer = request
             .set_version_id(object.version.clone())
             .send()
             .await
             .map_err(fetch_error)?;
-        read_body(answer, limit).await
+        let etag = answer.e_tag().map(|tag| tag.trim_matches('"').to_owned());
+        // A bucket that never kept versions names none, and one that stopped says `null`.
+        let version = answer.version_id().filter(|version| *version != "null");
+        Ok(Fetched {
+            version: version.map(str::to_owned),
+            etag,
+            metadata: metadata(&answer),
+            bytes: read_body(answer, limit).await?,
+        })
+    }
+
+    async fn list(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        after: &str,
+    ) -> Result<Vec<String>, FetchError> {
+        let request = self.0.list_objects_v2().bucket(bucket).prefix(prefix);
+        let answer = request
+            .start_after(after)
+            .send()
+            .await
+            .map_err(list_error)?;
+        let objects = answer.contents.unwrap_or_default().into_iter();
+        Ok(objects.filter_map(|object| object.key).collect())
+    }
+}
+
+fn list_error(error: SdkError<ListObjectsV2Error>) -> FetchError {
+    let status = error
+        .raw_response()
+        .map(|response| response.status().as_u16());
+    let text = said(&error);
+    match status {
+        Some(404) => FetchError::NotFound,
+        Some(401 | 403) => FetchError::Denied(text.into()),
+        _ => FetchError::Unavailable(text.into()),
+    }
+}
+
+/// What an object's metadata say of a digest.
+pub(super) fn metadata(answer: &GetObjectOutput) -> Metadata {
+    let pair = |name: &str| answer.metadata().and_then(|pairs| pairs.get(name)).cloned();
+    Metadata {
+        signature: pair("signature"),
+        algorithm: pair("signature-algorithm"),
+        generated: pair("backfill-generation-timestamp").and_then(|time| time.parse().ok()),
     }
 }
 

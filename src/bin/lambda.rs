@@ -9,7 +9,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 use tokio::sync::OnceCell;
 use tracing::{error, info, warn};
-use trailwarden::aws::{Clients, DynamoDb, Notification, S3, Sns, decode};
+use trailwarden::aws::{Clients, CloudTrailKeys, DynamoDb, Notification, S3, Sns, decode};
 use trailwarden::config::{Config, ConfigFaults};
 use trailwarden::inspect::{Bounds, Inspector, ObjectReport, Options, Outcome, Report};
 use trailwarden::local::read_rules;
@@ -36,7 +36,7 @@ async fn main() -> Result<(), Error> {
 /// Long enough for the first request for work to leave.
 const FIRST_REQUEST: Duration = Duration::from_millis(5);
 
-type AwsInspector = Inspector<S3, DynamoDb, Sns>;
+type AwsInspector = Inspector<S3, DynamoDb, Sns, CloudTrailKeys>;
 
 /// What is built when it is first needed, or while nothing is.
 #[derive(Default)]
@@ -89,9 +89,11 @@ async fn build() -> Result<AwsInspector, Error> {
         S3::new(clients.s3()),
         DynamoDb::new(clients.dynamodb(), config.table),
         Sns::new(clients.sns(), config.topic_arn),
+        CloudTrailKeys::new(clients),
         options,
         Bounds::default(),
-    ))
+    )
+    .with_overdue(config.digest_overdue))
 }
 
 fn tell(rules: &RuleSet) {
@@ -158,9 +160,9 @@ async fn invoke(inspector: &AwsInspector, payload: &str) -> Result<(), Error> {
         error!(error = %fault, "unreadable notification");
     }
     let report = if sweep {
-        inspector.sweep(now()).await
+        Box::pin(inspector.sweep(now())).await
     } else {
-        inspector.run(objects, now()).await
+        Box::pin(inspector.run(objects, now())).await
     };
     log(&report);
     if faults.is_empty() && report.is_success() {
@@ -188,6 +190,9 @@ fn log(report: &Report) {
             "state is full: matches below their threshold were let go of"
         );
     }
+    for (what, failure) in &report.unswept {
+        error!(what, error = %failure, "not looked at");
+    }
     for error in &report.unrecorded {
         error!(error = %error, "not recorded");
     }
@@ -211,6 +216,22 @@ fn log_object(report: &ObjectReport) {
             let (records, matches) = (inspection.tally.records, inspection.tally.matches);
             info!(bucket, key, records, matches, sha256, "evaluated");
         }
+        Outcome::Verified(digest) => {
+            let (verdict, reason) = (digest.verdict.word(), digest.reason.as_str());
+            let logs = &digest.logs;
+            info!(
+                bucket,
+                key,
+                verdict,
+                reason,
+                attested = logs.attested,
+                late = logs.late,
+                tampered = logs.tampered,
+                missing = logs.missing,
+                unreadable = logs.unreadable,
+                "verified"
+            );
+        }
         Outcome::Skipped(reason) => info!(bucket, key, reason, "skipped"),
         Outcome::Failed(failure) => error!(bucket, key, error = %failure, "failed"),
     }
@@ -230,12 +251,15 @@ fn summary(report: &Report, faults: &[String]) -> String {
         .iter()
         .map(|(objects, error)| format!("{}: {error}", objects.join(", ")));
     let unrecorded = report.unrecorded.iter().map(StoreError::to_string);
+    let unswept = report.unswept.iter();
+    let unswept = unswept.map(|(what, failure)| format!("{what}: {failure}"));
     faults
         .iter()
         .cloned()
         .chain(failed)
         .chain(unpublished)
         .chain(unrecorded)
+        .chain(unswept)
         .collect::<Vec<_>>()
         .join("; ")
 }

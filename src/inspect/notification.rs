@@ -3,126 +3,61 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use super::digests::Keys;
 use super::log_file::{Inspection, Object, Options, inspect_with};
-use super::recorder::{Bounds, Recorder, State, Told};
-use super::tally::Tally;
-use crate::alert::Findings;
+use super::recorder::{Bounds, Recorder, TrailState};
+use super::report::{ObjectFailure, ObjectReport, Outcome, Report};
+use crate::alert::{Breach, Findings};
+use crate::integrity::{Candidate, GRACE, Place};
 use crate::logfile::{Folder, KeyKind, Scratch, classify};
-use crate::ports::{
-    AlertSink, Entry, FetchError, ObjectRef, ObjectStore, PublishError, StoreError,
-};
-use crate::rules::RuleSet;
+use crate::ports::{AlertSink, Entry, KeySource, ObjectRef, ObjectStore};
+use crate::rules::{Rule, RuleSet};
 
 /// Evaluates the objects of notifications and publishes what is found.
-pub struct Inspector<S, T, A> {
-    rules: RuleSet,
-    store: S,
-    recorder: Recorder<T, A>,
-    options: Options,
+pub struct Inspector<S, T, A, K> {
+    pub(super) rules: RuleSet,
+    pub(super) store: S,
+    pub(super) recorder: Recorder<T, A>,
+    pub(super) keys: Keys<K>,
+    pub(super) options: Options,
+    /// Breaches of integrity as rules.
+    pub(super) breaches: Vec<Rule>,
+    /// Seconds after the end of a digest at which the next one is overdue.
+    pub(super) overdue: i64,
     scratch: Mutex<Scratch>,
 }
 
+/// Seconds after the end of a digest at which the next one is overdue, where nobody says so: two
+/// hours and half an hour of grace. It is delivered about an hour and a half after that end (digest
+/// spec section 4).
+pub const OVERDUE: i64 = 2 * 3_600 + 1_800;
+
 /// Matches that one delivery keeps in memory before it settles them.
-const KEPT: usize = 100_000;
+pub(super) const KEPT: usize = 100_000;
 
 /// Bytes of memory for inflating that are kept from one object to the next.
 const KEPT_BYTES: usize = 8 << 20;
 
-/// What became of one notification.
-#[derive(Debug, Default)]
-pub struct Report {
-    /// Each object, in the notification's order.
-    pub objects: Vec<ObjectReport>,
-    /// Alerts that were published.
-    pub published: usize,
-    /// Alerts that could not be, and stay pending: object names and the error.
-    pub unpublished: Vec<(Vec<String>, PublishError)>,
-    /// State that could not be read or written.
-    pub unrecorded: Vec<StoreError>,
-    /// Counts over all objects.
-    pub tally: Tally,
-    /// Matches below their threshold that state had no room for.
-    pub forgotten: usize,
-}
-
-/// What became of one object.
-#[derive(Debug)]
-pub struct ObjectReport {
-    /// The object.
-    pub object: ObjectRef,
-    /// Its end.
-    pub outcome: Outcome,
-}
-
-/// How an object ended; there is no fourth way.
-#[derive(Debug)]
-pub enum Outcome {
-    /// Every record of it was evaluated.
-    Evaluated(Box<Inspection>),
-    /// Rightly left alone, and why.
-    Skipped(&'static str),
-    /// Not evaluated, or not whole.
-    Failed(ObjectFailure),
-}
-
-/// Why an object was not evaluated whole.
-#[derive(Debug, thiserror::Error)]
-pub enum ObjectFailure {
-    /// It could not be had.
-    #[error("fetch: {0}")]
-    Fetch(#[from] FetchError),
-    /// It was evaluated as far as it could be read.
-    #[error("decode: {reason}")]
-    Decode {
-        /// The fault, or the first record that is malformed.
-        reason: String,
-        /// What was evaluated.
-        inspection: Box<Inspection>,
-    },
-    /// Whether it was evaluated before, or that it was now, could not be read or written.
-    #[error("state: {0}")]
-    State(#[from] StoreError),
-}
-
-impl Report {
-    /// Whether every object was evaluated whole or rightly left alone, and everything that is
-    /// found was recorded and, as far as it is due, published. Anything else must be delivered
-    /// again.
-    pub fn is_success(&self) -> bool {
-        self.unpublished.is_empty()
-            && self.unrecorded.is_empty()
-            && !self
-                .objects
-                .iter()
-                .any(|object| matches!(object.outcome, Outcome::Failed(_)))
-    }
-
-    fn add(&mut self, told: Told) {
-        self.published += told.published;
-        self.unpublished.extend(told.unpublished);
-        self.unrecorded.extend(told.failed);
-        self.forgotten += told.forgotten;
-    }
-}
-
 /// Why an object is left alone that is in the ledger.
-const BEFORE: &str = "evaluated before";
+pub(super) const BEFORE: &str = "evaluated before";
 
 /// What is evaluated and not settled yet.
 #[derive(Default)]
 struct Open {
     findings: Findings,
+    breaches: Findings,
     /// Ledger entries with the evaluation in them, and where in the report the object stands.
     entries: Vec<(Entry, usize)>,
 }
 
-impl<S: ObjectStore, T: State, A: AlertSink> Inspector<S, T, A> {
+impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, A, K> {
     /// Takes what does not change between notifications.
     pub fn new(
         rules: RuleSet,
         store: S,
         state: T,
         sink: A,
+        keys: K,
         options: Options,
         bounds: Bounds,
     ) -> Self {
@@ -130,9 +65,18 @@ impl<S: ObjectStore, T: State, A: AlertSink> Inspector<S, T, A> {
             rules,
             store,
             recorder: Recorder::new(state, sink, bounds),
+            keys: Keys::new(keys),
             options,
+            breaches: Breach::rules(),
+            overdue: OVERDUE,
             scratch: Mutex::default(),
         }
+    }
+
+    /// So many seconds after the end of a digest the next one is overdue.
+    pub fn with_overdue(mut self, seconds: i64) -> Self {
+        self.overdue = seconds;
+        self
     }
 
     /// Evaluates every object, whatever happens to the others, at `now` seconds of the clock; then
@@ -162,10 +106,13 @@ impl<S: ObjectStore, T: State, A: AlertSink> Inspector<S, T, A> {
         report
     }
 
-    /// Tells what was held back until `now`, and tries again what could not be told.
+    /// Tells what was held back until `now`, tries again what could not be told, and asks for
+    /// digests that stay away and for log files that no digest lists.
     pub async fn sweep(&self, now: i64) -> Report {
         let mut report = Report::default();
         report.add(self.recorder.sweep(now, false).await);
+        Box::pin(self.sweep_unlisted(&mut report, now)).await;
+        Box::pin(self.sweep_chains(&mut report, now)).await;
         report
     }
 
@@ -178,18 +125,41 @@ impl<S: ObjectStore, T: State, A: AlertSink> Inspector<S, T, A> {
     ) -> Result<Outcome, ObjectFailure> {
         let folder = match classify(&object.key) {
             KeyKind::LogFile(name) => name.folder,
-            KeyKind::Digest => return Ok(Outcome::skipped("a digest file", &mut report.tally)),
-            KeyKind::Foreign(reason) => return Ok(Outcome::skipped(reason, &mut report.tally)),
+            KeyKind::Digest => {
+                // It may list what this very delivery has evaluated.
+                self.settle(std::mem::take(open), report, now).await;
+                return Box::pin(self.digest(object, report, now)).await;
+            }
+            KeyKind::Foreign(reason) => {
+                self.stray(object, now).await?;
+                return Ok(Outcome::skipped(reason, &mut report.tally));
+            }
         };
+        self.log_file(object, folder, open, report, now).await
+    }
+
+    async fn log_file(
+        &self,
+        object: &ObjectRef,
+        folder: Folder,
+        open: &mut Open,
+        report: &mut Report,
+        now: i64,
+    ) -> Result<Outcome, ObjectFailure> {
         let entry = self.recorder.entry(object).await?;
         if entry.has(object) {
             return Ok(Outcome::skipped(BEFORE, &mut report.tally));
         }
         let limit = self.options.limits.object_bytes;
-        let stored = self.store.fetch(object, limit).await?;
+        let fetched = self.store.fetch(object, limit).await?;
+        // What is there may be newer than what was announced: what is noted is what was evaluated.
+        let object = &fetched.of(object);
+        if entry.has(object) {
+            return Ok(Outcome::skipped(BEFORE, &mut report.tally));
+        }
         let name = object.to_string();
-        let (inspection, findings) = self.evaluate(&name, folder, &stored);
-        drop(stored);
+        let (inspection, findings) = self.evaluate(&name, Some(folder), &fetched.bytes);
+        drop(fetched);
         report.tally += &inspection.tally;
         let outcome = Outcome::of(Box::new(inspection));
         match &outcome {
@@ -199,12 +169,23 @@ impl<S: ObjectStore, T: State, A: AlertSink> Inspector<S, T, A> {
                 let recorder = &self.recorder;
                 let ended = recorder.done(entry, object, found, &findings, now).await;
                 report.add(ended.told);
-                open.entries.extend(ended.entry.map(|entry| (entry, place)));
+                ended
+                    .breach
+                    .iter()
+                    .for_each(|breach| open.breaches.add_breach(breach));
+                let waits = |mut entry: Entry| {
+                    entry.awaits = Some(now.saturating_add(GRACE));
+                    (entry, place)
+                };
+                open.entries.extend(ended.entry.map(waits));
             }
             Outcome::Failed(ObjectFailure::Decode { inspection, .. }) => {
                 let found = (name.as_str(), &**inspection);
-                let told = self.recorder.damaged(&entry, object, found, now).await;
+                let (told, breach) = self.recorder.damaged(&entry, object, found, now).await;
                 report.add(told);
+                breach
+                    .iter()
+                    .for_each(|breach| open.breaches.add_breach(breach));
             }
             _ => {}
         }
@@ -212,15 +193,36 @@ impl<S: ObjectStore, T: State, A: AlertSink> Inspector<S, T, A> {
         Ok(outcome)
     }
 
+    /// Notes what lies among the log files and is not named like one, so that the sweep asks for a
+    /// digest that lists it.
+    async fn stray(&self, object: &ObjectRef, now: i64) -> Result<(), ObjectFailure> {
+        let place = Place {
+            bucket: object.bucket.clone(),
+            key: object.key.clone(),
+        };
+        if Candidate::of(place).is_none() {
+            return Ok(());
+        }
+        let mut entry = self.recorder.entry(object).await?;
+        if entry.revision == 0 {
+            entry.awaits = Some(now.saturating_add(GRACE));
+            entry.noted_at = Some(now);
+            self.recorder.enter_again(&entry).await?;
+        }
+        Ok(())
+    }
+
     /// One at a time: a function has a second processor from 1,770 MB of memory on only, and S3
     /// names one object in a notification.
-    fn evaluate(&self, name: &str, folder: Folder, stored: &[u8]) -> (Inspection, Findings) {
+    pub(super) fn evaluate(
+        &self,
+        name: &str,
+        folder: Option<Folder>,
+        stored: &[u8],
+    ) -> (Inspection, Findings) {
         let mut scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
         let mut findings = Findings::default();
-        let object = Object {
-            name,
-            folder: Some(folder),
-        };
+        let object = Object { name, folder };
         let rules = self.rules.rules();
         let inspection = inspect_with(
             &mut scratch,
@@ -234,13 +236,22 @@ impl<S: ObjectStore, T: State, A: AlertSink> Inspector<S, T, A> {
         (inspection, findings)
     }
 
+    /// Records and publishes breaches of integrity; whether that is done.
+    pub(super) async fn tell(&self, breaches: Findings, report: &mut Report, now: i64) -> bool {
+        let told = self.recorder.settle(&self.breaches, breaches, now).await;
+        let done = told.is_done();
+        report.add(told);
+        done
+    }
+
     async fn settle(&self, open: Open, report: &mut Report, now: i64) {
         let told = self
             .recorder
             .settle(self.rules.rules(), open.findings, now)
             .await;
-        let done = told.is_done();
+        let mut done = told.is_done();
         report.add(told);
+        done &= self.tell(open.breaches, report, now).await;
         if !done {
             return;
         }
@@ -253,36 +264,6 @@ impl<S: ObjectStore, T: State, A: AlertSink> Inspector<S, T, A> {
                 report.tally.files_evaluated -= 1;
                 report.tally.files_failed += 1;
             }
-        }
-    }
-}
-
-impl Outcome {
-    fn skipped(reason: &'static str, tally: &mut Tally) -> Self {
-        tally.skip_file(reason);
-        Self::Skipped(reason)
-    }
-
-    fn of(inspection: Box<Inspection>) -> Self {
-        let first = inspection.problems.first();
-        let count = inspection.tally.records_malformed;
-        let malformed = || {
-            first.map(|problem| {
-                let (number, offset, reason) = (problem.number, problem.offset, &problem.reason);
-                format!("{count} malformed records, the first is record {number} at byte {offset}: {reason}")
-            })
-        };
-        match inspection
-            .fault
-            .as_ref()
-            .map(ToString::to_string)
-            .or_else(malformed)
-        {
-            Some(reason) => Self::Failed(ObjectFailure::Decode { reason, inspection }),
-            None => match inspection.foreign {
-                Some(reason) => Self::Skipped(reason),
-                None => Self::Evaluated(inspection),
-            },
         }
     }
 }

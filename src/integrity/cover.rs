@@ -9,8 +9,11 @@ pub const GRACE: i64 = 2 * 3600;
 
 /// A log file is delivered up to some minutes after the time in its name, and digests have been
 /// seen whose range starts after the name's time (digest spec section 2). Seconds.
-const NAMED_AFTER: i64 = 5 * 60;
-const DELIVERED_WITHIN: i64 = 10 * 60;
+/// So many seconds earlier.
+pub const NAMED_AFTER: i64 = 5 * 60;
+
+/// A log file is delivered within so many seconds after the time in its name.
+pub const DELIVERED_WITHIN: i64 = 10 * 60;
 
 /// What one chain says of the time at which a log file may have been delivered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,8 +31,12 @@ pub struct Cover {
 impl Cover {
     /// Around the time in a log file's name.
     pub fn of(walk: &Walk, time: EventTime) -> Self {
-        let from = time.seconds() - NAMED_AFTER;
-        let to = time.seconds() + DELIVERED_WITHIN;
+        let time = time.seconds();
+        Self::between(walk, time - NAMED_AFTER, time + DELIVERED_WITHIN)
+    }
+
+    /// Of a time in seconds.
+    pub fn between(walk: &Walk, from: i64, to: i64) -> Self {
         let mut cover = Self::default();
         let touched = |range: &&Range| range.from.seconds() < to && range.to.seconds() > from;
         for range in walk.ranges().iter().filter(touched) {

@@ -1,10 +1,10 @@
 //! A digest's JSON (digest spec section 3). It is read for what it says; what is hashed and signed
 //! are the stored bytes, which are never written anew.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Place;
-use crate::logfile::Sha256;
+use crate::logfile::{Sha256, read_hex};
 use crate::record::EventTime;
 
 /// CloudTrail's list of the log files that it delivered in a range of time.
@@ -29,7 +29,7 @@ pub struct Digest {
 }
 
 /// What a digest says of the one before it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// Where it is.
     pub place: Place,
@@ -127,6 +127,12 @@ impl Digest {
             document.previous_digest_hash_algorithm,
             document.previous_digest_signature,
         )?;
+        bounded("digestS3Object", &document.digest_s3_object, KEY)?;
+        bounded(
+            "digestPublicKeyFingerprint",
+            &document.digest_public_key_fingerprint,
+            KEY,
+        )?;
         let entry = |file: File| LogEntry {
             sha256: hash(&file.hash_algorithm, &file.hash_value),
             place: Place {
@@ -172,6 +178,9 @@ fn link(
     match (bucket, key, value, algorithm, signature) {
         (None, None, None, None, None) => Ok(None),
         (Some(bucket), Some(key), Some(value), Some(algorithm), Some(signature)) => {
+            bounded("previousDigestS3Bucket", &bucket, KEY)?;
+            bounded("previousDigestS3Object", &key, KEY)?;
+            bounded("previousDigestSignature", &signature, SIGNATURE)?;
             Ok(Some(Link {
                 place: Place { bucket, key },
                 sha256: hash(&algorithm, &value),
@@ -179,6 +188,23 @@ fn link(
             }))
         }
         _ => Err(NotADigest::HalfALink),
+    }
+}
+
+/// Bytes of a key at most (Amazon S3 user guide, "Naming Amazon S3 objects").
+const KEY: usize = 1_024;
+
+/// Hexadecimal digits of a signature at most: of a key of 8,192 bits, the longest that is verified.
+const SIGNATURE: usize = 2_048;
+
+/// Part of a digest is remembered, whoever wrote it.
+fn bounded(member: &'static str, text: &str, most: usize) -> Result<(), NotADigest> {
+    match text.len() <= most {
+        true => Ok(()),
+        false => Err(NotADigest::Value {
+            member,
+            value: format!("{} bytes", text.len()),
+        }),
     }
 }
 
@@ -191,28 +217,5 @@ fn time(member: &'static str, text: &str) -> Result<EventTime, NotADigest> {
 
 fn hash(algorithm: &str, value: &str) -> Option<Sha256> {
     let mut bytes = [0; 32];
-    (algorithm == "SHA-256" && hex(value, &mut bytes)).then_some(Sha256(bytes))
-}
-
-/// Reads hexadecimal text that fills `bytes`; false when it does not.
-pub fn hex(text: &str, bytes: &mut [u8]) -> bool {
-    let digit = |byte: u8| {
-        char::from(byte)
-            .to_digit(16)
-            .and_then(|n| u8::try_from(n).ok())
-    };
-    if text.len() != bytes.len() * 2 {
-        return false;
-    }
-    let pairs = text.as_bytes().chunks_exact(2);
-    pairs.zip(bytes).all(|(pair, byte)| match pair {
-        [high, low] => match (digit(*high), digit(*low)) {
-            (Some(high), Some(low)) => {
-                *byte = high << 4 | low;
-                true
-            }
-            _ => false,
-        },
-        _ => false,
-    })
+    (algorithm == "SHA-256" && read_hex(value, &mut bytes)).then_some(Sha256(bytes))
 }

@@ -195,6 +195,13 @@ impl KeyRing {
     }
 }
 
+/// A ring of one key.
+impl From<PublicKey> for KeyRing {
+    fn from(key: PublicKey) -> Self {
+        Self([(key.fingerprint.clone(), key)].into())
+    }
+}
+
 fn hex_text(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

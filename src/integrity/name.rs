@@ -1,10 +1,12 @@
 //! What keys say: a digest's name, read from both ends, and the folder that an object lies in
 //! (digest spec section 2).
 
+use serde::{Deserialize, Serialize};
+
 use crate::record::EventTime;
 
 /// An object's place.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     /// Bucket name.
     pub bucket: String,
@@ -119,6 +121,12 @@ impl<'k> Folders<'k> {
             region,
             rest,
         })
+    }
+
+    /// The organisation whose trail delivers here, such as `o-exampleorgid`.
+    pub fn organisation(&self) -> Option<&'k str> {
+        let mut parts = self.root.rsplit('/').skip(1);
+        parts.next().filter(|part| is_organisation(part))
     }
 
     /// First second of the day whose folder the object lies in.

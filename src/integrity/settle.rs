@@ -1,8 +1,9 @@
 //! Whether a digest is genuine: its place, key, signature and scope, and what later digests say
 //! of it (digest spec section 5).
 
-use super::digest::{SIGNATURE_ALGORITHM, hex};
+use super::digest::SIGNATURE_ALGORITHM;
 use super::{Content, DigestName, Examined, KeyRing, Link, Metadata, Overall, PublicKey, Verdict};
+use crate::logfile::read_hex;
 
 /// How long after the end of its range a digest may be signed: it is signed at delivery, about
 /// half an hour later, and late deliveries happen (digest spec section 4). Seconds.
@@ -96,7 +97,7 @@ fn own_signature(metadata: Option<&Metadata>, key: &PublicKey, message: &[u8]) -
         return Own::Absent;
     };
     let mut signature = vec![0; text.len() / 2];
-    if !hex(text, &mut signature) {
+    if !read_hex(text, &mut signature) {
         return Own::Wrong("its signature is not hexadecimal");
     }
     match key.verifies(message, &signature) {
@@ -107,7 +108,7 @@ fn own_signature(metadata: Option<&Metadata>, key: &PublicKey, message: &[u8]) -
 
 fn signed(key: &PublicKey, message: &str, text: &str) -> bool {
     let mut signature = vec![0; text.len() / 2];
-    hex(text, &mut signature) && key.verifies(message.as_bytes(), &signature)
+    read_hex(text, &mut signature) && key.verifies(message.as_bytes(), &signature)
 }
 
 fn fits(link: &Link, content: &Content) -> bool {

@@ -1,10 +1,12 @@
 //! A digest as a walk down its chain needs it.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Link, Place, Verdict, file_name};
 use crate::record::EventTime;
 
 /// A digest as the walk needs it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     /// Where it is.
     pub place: Place,

@@ -1,6 +1,6 @@
 //! The words of a verification: of one object, of a range of time, of the whole.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What an object is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -15,7 +15,7 @@ pub enum Kind {
 }
 
 /// What is known of an object after verification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Digest: signature, place and link are right. Log file: its hash is the signed one.

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::integrity::{KeyRing, Source};
 use crate::ports::{
-    AlertLog, Change, Entry, GroupKey, Ledger, Message, ObjectRef, StoreError, Stored, WindowStore,
+    AlertLog, ChainStore, Change, Entry, GroupKey, KeyStore, Ledger, Message, ObjectRef,
+    StoreError, Stored, StoredWatch, WindowStore,
 };
 
-/// All three kinds of state, for as long as the process lives.
+/// All kinds of state, for as long as the process lives.
 #[derive(Debug, Default)]
 pub struct MemoryState(Mutex<Maps>);
 
@@ -17,6 +19,8 @@ struct Maps {
     groups: HashMap<GroupKey, (Stored, Option<i64>)>,
     /// `None` once it was sent.
     alerts: BTreeMap<String, Option<Message>>,
+    watches: BTreeMap<Source, (StoredWatch, Option<i64>)>,
+    keys: BTreeMap<String, KeyRing>,
 }
 
 impl MemoryState {
@@ -43,6 +47,20 @@ impl Ledger for MemoryState {
         entry.revision += 1;
         maps.ledger.insert(key, entry);
         Ok(())
+    }
+
+    async fn entries(&self, objects: &[ObjectRef]) -> Result<Vec<Option<Entry>>, StoreError> {
+        let maps = self.maps();
+        let key = |object: &ObjectRef| (object.bucket.clone(), object.key.clone());
+        let found = objects.iter().map(|object| maps.ledger.get(&key(object)));
+        Ok(found.map(|entry| entry.cloned()).collect())
+    }
+
+    async fn awaiting(&self, now: i64, most: usize) -> Result<Vec<Entry>, StoreError> {
+        let maps = self.maps();
+        let due = |entry: &&Entry| entry.awaits.is_some_and(|at| at <= now);
+        let found = maps.ledger.values().filter(due).take(most);
+        Ok(found.cloned().collect())
     }
 }
 
@@ -128,5 +146,52 @@ impl AlertLog for MemoryState {
         let pending = maps.alerts.values().flatten();
         let free = pending.filter(|message| message.claimed_until <= now);
         Ok(free.take(most).cloned().collect())
+    }
+}
+
+impl ChainStore for MemoryState {
+    async fn watch(&self, source: &Source) -> Result<StoredWatch, StoreError> {
+        let maps = self.maps();
+        let stored = maps.watches.get(source).map(|(stored, _)| stored.clone());
+        Ok(stored.unwrap_or_default())
+    }
+
+    async fn keep_watch(
+        &self,
+        source: &Source,
+        watch: &StoredWatch,
+        due: Option<i64>,
+    ) -> Result<(), StoreError> {
+        let mut maps = self.maps();
+        let stored = maps.watches.get(source);
+        if stored.map_or(0, |(stored, _)| stored.revision) != watch.revision {
+            return Err(StoreError::Conflict);
+        }
+        let mut watch = watch.clone();
+        watch.revision += 1;
+        maps.watches.insert(source.clone(), (watch, due));
+        Ok(())
+    }
+
+    async fn watches_due(&self, now: i64, most: usize) -> Result<Vec<Source>, StoreError> {
+        let maps = self.maps();
+        let watches = maps.watches.iter();
+        let due = watches.filter(|(_, (_, due))| due.is_some_and(|due| due <= now));
+        Ok(due.take(most).map(|(source, _)| source.clone()).collect())
+    }
+}
+
+impl KeyStore for MemoryState {
+    async fn key(&self, region: &str, fingerprint: &str) -> Result<KeyRing, StoreError> {
+        let maps = self.maps();
+        let key = maps.keys.get(region).and_then(|ring| ring.get(fingerprint));
+        Ok(key.cloned().map_or_else(KeyRing::default, KeyRing::from))
+    }
+
+    async fn keep_keys(&self, region: &str, ring: &KeyRing) -> Result<(), StoreError> {
+        let mut maps = self.maps();
+        let kept = maps.keys.entry(region.to_owned()).or_default();
+        kept.extend(ring.clone());
+        Ok(())
     }
 }

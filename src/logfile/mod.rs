@@ -23,7 +23,7 @@ mod whole;
 mod window;
 
 pub use fault::Fault;
-pub use hash::Sha256;
+pub use hash::{NotASha256, Sha256, read_hex};
 pub use item::{Item, Summary};
 pub use key::{Folder, KeyKind, LogFileName, classify};
 pub use limits::Limits;

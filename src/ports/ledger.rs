@@ -18,6 +18,13 @@ pub struct Entry {
     pub key: String,
     /// Evaluations of different contents or versions, oldest first, at most 16.
     pub evaluations: Vec<Evaluation>,
+    /// Seconds of the clock from which on somebody is to ask why no digest lists the object yet.
+    #[serde(default)]
+    pub awaits: Option<i64>,
+    /// Seconds of the clock at which an object was noted that is not evaluated, since it is not
+    /// named like a log file.
+    #[serde(default)]
+    pub noted_at: Option<i64>,
     /// Counts the times that the entry was entered; 0 for one that is not stored yet.
     pub revision: u64,
 }
@@ -45,7 +52,8 @@ pub struct Evaluation {
     pub attestation: Attestation,
 }
 
-/// What the trail's digest files say about the bytes that were evaluated.
+/// What the trail's digest files say about the bytes that were evaluated. A digest that is genuine
+/// attests itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Attestation {
@@ -55,7 +63,7 @@ pub enum Attestation {
     Attested,
     /// A digest lists the object with another hash.
     Tampered,
-    /// Digests are there and none lists the object.
+    /// Digests are there and none lists the object; or it is a digest, and not genuine.
     Unattested,
 }
 
@@ -66,6 +74,8 @@ impl Entry {
             bucket: object.bucket.clone(),
             key: object.key.clone(),
             evaluations: Vec::new(),
+            awaits: None,
+            noted_at: None,
             revision: 0,
         }
     }
@@ -89,6 +99,12 @@ impl Entry {
         self.evaluations
             .iter()
             .find(|evaluation| evaluation.sha256 == sha256)
+    }
+
+    /// The evaluation of the content that a digest attests.
+    pub fn attested(&self) -> Option<&Evaluation> {
+        let mut evaluations = self.evaluations.iter();
+        evaluations.find(|evaluation| evaluation.attestation == Attestation::Attested)
     }
 
     /// Adds an evaluation, and forgets the oldest beyond 16.
@@ -116,9 +132,25 @@ pub trait Ledger {
     /// (0: there is none); the stored revision is then one more. Else [`StoreError::Conflict`]:
     /// two workers that evaluated two contents of one key must not lose one of them.
     ///
+    /// From `entry.awaits` on, if it is there, [`awaiting`](Self::awaiting) names the entry.
+    ///
     /// To be called only once everything that the object's matches lead to is recorded, because
     /// an object that is in the ledger is never evaluated again.
     fn enter(&self, entry: &Entry) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// As [`entry`](Self::entry) for many objects, in their order: a digest lists hundreds.
+    fn entries(
+        &self,
+        objects: &[ObjectRef],
+    ) -> impl Future<Output = Result<Vec<Option<Entry>>, StoreError>> + Send;
+
+    /// At most `most` entries whose `awaits` is at or before `now`, in any order. May miss what was
+    /// entered in the last seconds, since the next sweep comes; must not need to look at others.
+    fn awaiting(
+        &self,
+        now: i64,
+        most: usize,
+    ) -> impl Future<Output = Result<Vec<Entry>, StoreError>> + Send;
 }
 
 impl<S: Ledger + Sync> Ledger for &S {
@@ -128,5 +160,13 @@ impl<S: Ledger + Sync> Ledger for &S {
 
     async fn enter(&self, entry: &Entry) -> Result<(), StoreError> {
         (**self).enter(entry).await
+    }
+
+    async fn entries(&self, objects: &[ObjectRef]) -> Result<Vec<Option<Entry>>, StoreError> {
+        (**self).entries(objects).await
+    }
+
+    async fn awaiting(&self, now: i64, most: usize) -> Result<Vec<Entry>, StoreError> {
+        (**self).awaiting(now, most).await
     }
 }

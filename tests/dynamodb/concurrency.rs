@@ -5,7 +5,7 @@ use std::sync::{Barrier, Mutex};
 use std::time::Instant;
 
 use trailwarden::alert::Alert;
-use trailwarden::inspect::State;
+use trailwarden::inspect::TrailState;
 use trailwarden::local::MemoryState;
 use trailwarden::ports::ObjectRef;
 
@@ -106,7 +106,7 @@ fn told(alerts: &[Alert]) -> Told {
 }
 
 /// Delivers until nothing is left; what failed is delivered again, as Lambda does.
-async fn work<T: State>(worker: &Worker<'_, T>, left: &Mutex<Vec<ObjectRef>>) -> usize {
+async fn work<T: TrailState>(worker: &Worker<'_, T>, left: &Mutex<Vec<ObjectRef>>) -> usize {
     let mut failed = 0;
     loop {
         let next = left.lock().unwrap().pop();
@@ -132,7 +132,7 @@ fn alone(bucket: &Bucket, objects: &[ObjectRef]) -> Vec<Alert> {
     let left = Mutex::new(objects.iter().rev().cloned().collect());
     runtime().block_on(async {
         assert_eq!(work(&worker, &left).await, 0);
-        assert!(worker.sweep(NOW + 7_200).await.is_success());
+        assert!(worker.sweep(NOW + 3_600).await.is_success());
     });
     inbox.take()
 }
@@ -159,7 +159,7 @@ fn eight_workers(sides: u64) {
             all_done.wait();
             failures.rest();
             all_done.wait();
-            let swept = worker.sweep(NOW + 7_200).await;
+            let swept = worker.sweep(NOW + 3_600).await;
             assert!(swept.is_success(), "{swept:?}");
             failed
         })

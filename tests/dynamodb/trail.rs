@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use trailwarden::inspect::{Bounds, Inspector, Options, State};
-use trailwarden::ports::{FetchError, ObjectRef, ObjectStore};
+use trailwarden::inspect::{Bounds, Inspector, Options, TrailState};
+use trailwarden::integrity::KeyRing;
+use trailwarden::ports::{FetchError, Fetched, ObjectRef, ObjectStore};
 use trailwarden::rules::RuleSet;
 
 use crate::support::{Inbox, gzip, log_file, rule_set};
@@ -31,8 +32,18 @@ impl Bucket {
 }
 
 impl ObjectStore for &Bucket {
-    async fn fetch(&self, object: &ObjectRef, _: u64) -> Result<Vec<u8>, FetchError> {
-        self.0.get(&object.key).cloned().ok_or(FetchError::NotFound)
+    async fn fetch(&self, object: &ObjectRef, _: u64) -> Result<Fetched, FetchError> {
+        let found = self.0.get(&object.key).map(|bytes| Fetched {
+            bytes: bytes.clone(),
+            ..Fetched::default()
+        });
+        found.ok_or(FetchError::NotFound)
+    }
+
+    async fn list(&self, _: &str, prefix: &str, after: &str) -> Result<Vec<String>, FetchError> {
+        let keys = self.0.keys();
+        let found = keys.filter(|key| key.starts_with(prefix) && key.as_str() > after);
+        Ok(found.cloned().collect())
     }
 }
 
@@ -52,26 +63,38 @@ pub fn rules() -> RuleSet {
     rule_set(&[
         (
             "burst",
-            "title: Burst\nseverity: high\npattern: '{ $.errorCode = AccessDenied }'\ncooldown: 2h\n\
+            "title: Burst\nseverity: high\npattern: '{ $.errorCode = AccessDenied }'\ncooldown: 1h\n\
              threshold: { count: 5, within: 10m, group_by: [principal, account] }\n",
         ),
         (
             "each",
-            "title: Each\nseverity: high\npattern: '{ $.eventName = Stop* }'\ncooldown: 2h\n",
+            "title: Each\nseverity: high\npattern: '{ $.eventName = Stop* }'\ncooldown: 1h\n",
         ),
         (
             "spray",
-            "title: Spray\nseverity: high\npattern: '{ $.errorCode = AccessDenied }'\ncooldown: 2h\n\
+            "title: Spray\nseverity: high\npattern: '{ $.errorCode = AccessDenied }'\ncooldown: 1h\n\
              threshold: { count: 4, within: 10m, group_by: [$.sourceIPAddress], distinct: $.userIdentity.arn }\n",
         ),
     ])
 }
 
 /// What one worker is.
-pub type Worker<'w, T> = Inspector<&'w Bucket, T, &'w Inbox>;
+pub type Worker<'w, T> = Inspector<&'w Bucket, T, &'w Inbox, KeyRing>;
 
 /// A worker of the function's.
-pub fn inspector<'w, T: State>(bucket: &'w Bucket, state: T, inbox: &'w Inbox) -> Worker<'w, T> {
+pub fn inspector<'w, T: TrailState>(
+    bucket: &'w Bucket,
+    state: T,
+    inbox: &'w Inbox,
+) -> Worker<'w, T> {
     let (options, bounds) = (Options::default(), Bounds::default());
-    Inspector::new(rules(), bucket, state, inbox, options, bounds)
+    Inspector::new(
+        rules(),
+        bucket,
+        state,
+        inbox,
+        KeyRing::default(),
+        options,
+        bounds,
+    )
 }

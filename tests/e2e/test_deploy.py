@@ -94,6 +94,8 @@ def test_role_may_do_what_it_needs_and_no_more(stack: Stack) -> None:
             "Action": ["s3:GetObject", "s3:GetObjectVersion"],
             "Resource": f"arn:aws:s3:::{bucket}/AWSLogs/*",
         },
+        "TellMissingObjects": {"Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}"},
+        "VerifyDigests": {"Action": "cloudtrail:ListPublicKeys", "Resource": "*"},
         "WriteLog": {"Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": log},
     }
     found = {
@@ -107,6 +109,7 @@ def test_role_may_do_what_it_needs_and_no_more(stack: Stack) -> None:
 def test_function_is_configured(stack: Stack) -> None:
     found = stack.account.client("lambda").get_function_configuration(FunctionName=stack.ids["Function"])
     assert found["Environment"]["Variables"] == {
+        "TRAILWARDEN_DIGEST_OVERDUE_SECONDS": "9000",
         "TRAILWARDEN_TABLE": stack.ids["StateTable"],
         "TRAILWARDEN_TOPIC_ARN": stack.ids["AlertTopic"],
     }

@@ -41,13 +41,17 @@ def test_several_objects_of_every_kind(trail: Trail) -> None:
     foreign = set(keys) - logs - digests
     assert len(logs) > 2 and digests and foreign and any(" " in key for key in logs)
     for key in logs:
-        trail.put(key)  # the digest and the foreign object stay away: nobody may ask for them
+        trail.put(key)  # the foreign object stays away: nobody may ask for it
+    for key in digests:
+        trail.put(key, b"not one that CloudTrail made")
     with trail.run() as function:
         outcome = function.invoke(payload)
     assert outcome.succeeded, outcome.said
     assert {entry["key"] for entry in function.entries() if entry["message"] == "evaluated"} == logs
     skipped = {entry["key"]: entry["reason"] for entry in function.entries() if entry["message"] == "skipped"}
-    assert skipped.keys() == digests | foreign and all(skipped.values())
+    assert skipped.keys() == foreign and all(skipped.values())
+    verified = {entry["key"]: entry["verdict"] for entry in function.entries() if entry["message"] == "verified"}
+    assert verified == dict.fromkeys(digests, "format")
     text = "\n".join(alert.text for alert in trail.inbox.alerts())
     key, record, _ = trail.day.find("StopLogging")
     assert key in logs and record["eventID"] in text

@@ -15,6 +15,7 @@ from tools import ROOT
 TESTS = [
     "concurrency::eight_workers_tell_what_one_tells",
     "concurrency::eight_workers_whose_calls_fail_tell_what_one_tells",
+    "digests::what_a_digest_costs",
     "endpoint::the_table_keeps_the_contract",
     "requests::what_an_object_and_a_sweep_cost",
 ]
@@ -50,4 +51,6 @@ def test_over_the_table_of_the_template(account: Account, test: str) -> None:
     items = table.items(account, name)
     kept = [item for item in items if table.expiry() not in item]
     assert 0 <= len(kept) < len(items)
-    assert all("queue" in item for item in kept), "only what waits stays for good"
+    # Chains and keys are as many as accounts, regions and months.
+    for_good = [item for item in kept if not item["id"].startswith(("chains#", "key#"))]
+    assert all("queue" in item for item in for_good), "only what waits stays for good"

@@ -4,19 +4,20 @@
 use std::future::Future;
 
 use trailwarden::alert::{Findings, GroupState, fingerprint};
+use trailwarden::integrity::{KeyRing, PublicKey, Source};
 use trailwarden::ports::{
-    AlertLog, Attestation, Change, Entry, Evaluation, GroupKey, Ledger, Message, ObjectRef,
-    StoreError, WindowStore,
+    AlertLog, Attestation, ChainStore, Change, Entry, Evaluation, GroupKey, KeyStore, Ledger,
+    Message, ObjectRef, StoreError, WindowStore,
 };
 use trailwarden::record::Record;
 use trailwarden::rules::RuleSet;
 
 use crate::support::{record, rule_set};
 
-/// All three kinds of state in one store.
-pub trait Store: Ledger + WindowStore + AlertLog + Sync {}
+/// All kinds of state in one store.
+pub trait Store: Ledger + WindowStore + AlertLog + ChainStore + KeyStore + Sync {}
 
-impl<S: Ledger + WindowStore + AlertLog + Sync> Store for S {}
+impl<S: Ledger + WindowStore + AlertLog + ChainStore + KeyStore + Sync> Store for S {}
 
 /// The whole contract. `name` tells this run's keys from those of other runs on the same table.
 pub async fn holds<S: Store>(store: &S, name: &str) {
@@ -30,6 +31,10 @@ pub async fn holds<S: Store>(store: &S, name: &str) {
     a_claim_is_for_one(store, name).await;
     an_alert_is_recorded_once(store, name).await;
     many_groups_are_loaded_in_their_order(store, name).await;
+    many_entries_are_read_in_their_order(store, name).await;
+    an_entry_awaits_until_it_is_entered_without(store, name).await;
+    chains_are_what_was_kept(store, name).await;
+    a_key_is_kept(store, name).await;
 }
 
 pub fn object(name: &str) -> ObjectRef {
@@ -347,6 +352,97 @@ async fn many_groups_are_loaded_in_their_order<S: Store>(store: &S, name: &str) 
     let expected: Vec<u64> = (0..130).map(|number| u64::from(number % 7 == 0)).collect();
     assert_eq!(versions, expected);
     assert!(store.load(&[]).await.unwrap().is_empty());
+}
+
+async fn many_entries_are_read_in_their_order<S: Store>(store: &S, name: &str) {
+    let objects: Vec<ObjectRef> = (0..130)
+        .map(|number| object(&format!("{name}-listed-{number}")))
+        .collect();
+    for object in objects.iter().step_by(7) {
+        let mut entry = Entry::new(object);
+        entry.add(evaluation(&object.key));
+        store.enter(&entry).await.unwrap();
+    }
+    let entries = store.entries(&objects).await.unwrap();
+    assert_eq!(entries.len(), 130);
+    for (number, (object, entry)) in objects.iter().zip(entries).enumerate() {
+        let found = entry.map(|entry| (entry.key, entry.revision));
+        let expected = (number % 7 == 0).then(|| (object.key.clone(), 1));
+        assert_eq!(found, expected);
+    }
+    assert!(store.entries(&[]).await.unwrap().is_empty());
+}
+
+async fn an_entry_awaits_until_it_is_entered_without<S: Store>(store: &S, name: &str) {
+    let object = object(&format!("{name}-awaits"));
+    let awaits = async |now: i64| {
+        let found = store.awaiting(now, 10_000).await.unwrap();
+        found.into_iter().find(|entry| entry.key == object.key)
+    };
+    let mut entry = Entry::new(&object);
+    entry.add(evaluation("ab"));
+    entry.awaits = Some(2_000);
+    store.enter(&entry).await.unwrap();
+    assert_eq!(awaits(1_999).await, None);
+    let found = awaits(2_000).await.unwrap();
+    assert_eq!((found.awaits, found.revision), (Some(2_000), 1));
+    assert!(store.awaiting(2_000, 1).await.unwrap().len() <= 1);
+    let mut later = found;
+    later.awaits = Some(3_000);
+    store.enter(&later).await.unwrap();
+    assert_eq!(awaits(2_999).await, None);
+    let mut done = awaits(3_000).await.unwrap();
+    done.awaits = None;
+    done.evaluations[0].attestation = Attestation::Attested;
+    store.enter(&done).await.unwrap();
+    assert_eq!(awaits(1_000_000).await, None);
+    let stored = store.entry(&object).await.unwrap().unwrap();
+    assert_eq!(stored.evaluations, done.evaluations);
+}
+
+async fn chains_are_what_was_kept<S: Store>(store: &S, name: &str) {
+    let source = Source {
+        account: format!("{name}-chains"),
+        region: "eu-west-1".to_owned(),
+    };
+    let due = async |now: i64| {
+        let found = store.watches_due(now, 10_000).await.unwrap();
+        found.contains(&source)
+    };
+    let nothing = store.watch(&source).await.unwrap();
+    assert_eq!((nothing.revision, nothing.watch.chains().len()), (0, 0));
+    let mut first = nothing.clone();
+    first.watch = crate::chains::watch(3);
+    store
+        .keep_watch(&source, &first, Some(2_000))
+        .await
+        .unwrap();
+    assert_conflict(store.keep_watch(&source, &first, None).await);
+    let stored = store.watch(&source).await.unwrap();
+    assert_eq!((stored.revision, &stored.watch), (1, &first.watch));
+    assert!(!due(1_999).await);
+    assert!(due(2_000).await);
+    assert!(store.watches_due(2_000, 1).await.unwrap().len() <= 1);
+    let mut second = stored;
+    second.watch = crate::chains::watch(20);
+    store.keep_watch(&source, &second, None).await.unwrap();
+    assert!(!due(1_000_000).await);
+    let stored = store.watch(&source).await.unwrap();
+    assert_eq!((stored.revision, stored.watch), (2, second.watch));
+}
+
+async fn a_key_is_kept<S: Store>(store: &S, name: &str) {
+    let region = format!("{name}-1");
+    let ring = KeyRing::from_json(&crate::signed_trail::public_keys().to_string()).unwrap();
+    let key: &PublicKey = ring.iter().next().unwrap();
+    let fingerprint = key.fingerprint.as_str();
+    assert!(store.key(&region, fingerprint).await.unwrap().is_empty());
+    for _ in 0..2 {
+        store.keep_keys(&region, &ring).await.unwrap();
+        assert_eq!(store.key(&region, fingerprint).await.unwrap(), ring);
+    }
+    assert!(store.key("other-1", fingerprint).await.unwrap().is_empty());
+    assert!(store.key(&region, "0000").await.unwrap().is_empty());
 }
 
 /// Runs a future of stores that never wait.

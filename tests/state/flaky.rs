@@ -1,13 +1,14 @@
-//! State and a channel that fail: before they did anything, or after they did everything and the
+//! TrailState and a channel that fail: before they did anything, or after they did everything and the
 //! answer was lost.
 
 use std::sync::Mutex;
 
 use trailwarden::alert::Alert;
-use trailwarden::inspect::State;
+use trailwarden::inspect::TrailState;
+use trailwarden::integrity::{KeyRing, Source};
 use trailwarden::ports::{
-    AlertLog, AlertSink, Change, Entry, GroupKey, Ledger, Message, ObjectRef, PublishError,
-    StoreError, Stored, WindowStore,
+    AlertLog, AlertSink, ChainStore, Change, Entry, GroupKey, KeyStore, Ledger, Message, ObjectRef,
+    PublishError, StoreError, Stored, StoredWatch, WindowStore,
 };
 
 use crate::support::Inbox;
@@ -59,7 +60,7 @@ impl<S> Flaky<'_, S> {
     }
 }
 
-impl<S: State + Sync> Ledger for Flaky<'_, S> {
+impl<S: TrailState + Sync> Ledger for Flaky<'_, S> {
     async fn entry(&self, object: &ObjectRef) -> Result<Option<Entry>, StoreError> {
         self.call(self.inner.entry(object)).await
     }
@@ -67,9 +68,46 @@ impl<S: State + Sync> Ledger for Flaky<'_, S> {
     async fn enter(&self, entry: &Entry) -> Result<(), StoreError> {
         self.call(self.inner.enter(entry)).await
     }
+
+    async fn entries(&self, objects: &[ObjectRef]) -> Result<Vec<Option<Entry>>, StoreError> {
+        self.call(self.inner.entries(objects)).await
+    }
+
+    async fn awaiting(&self, now: i64, most: usize) -> Result<Vec<Entry>, StoreError> {
+        self.call(self.inner.awaiting(now, most)).await
+    }
 }
 
-impl<S: State + Sync> WindowStore for Flaky<'_, S> {
+impl<S: TrailState + Sync> ChainStore for Flaky<'_, S> {
+    async fn watch(&self, source: &Source) -> Result<StoredWatch, StoreError> {
+        self.call(self.inner.watch(source)).await
+    }
+
+    async fn keep_watch(
+        &self,
+        source: &Source,
+        watch: &StoredWatch,
+        due: Option<i64>,
+    ) -> Result<(), StoreError> {
+        self.call(self.inner.keep_watch(source, watch, due)).await
+    }
+
+    async fn watches_due(&self, now: i64, most: usize) -> Result<Vec<Source>, StoreError> {
+        self.call(self.inner.watches_due(now, most)).await
+    }
+}
+
+impl<S: TrailState + Sync> KeyStore for Flaky<'_, S> {
+    async fn key(&self, region: &str, fingerprint: &str) -> Result<KeyRing, StoreError> {
+        self.call(self.inner.key(region, fingerprint)).await
+    }
+
+    async fn keep_keys(&self, region: &str, ring: &KeyRing) -> Result<(), StoreError> {
+        self.call(self.inner.keep_keys(region, ring)).await
+    }
+}
+
+impl<S: TrailState + Sync> WindowStore for Flaky<'_, S> {
     async fn load(&self, keys: &[GroupKey]) -> Result<Vec<Stored>, StoreError> {
         self.call(self.inner.load(keys)).await
     }
@@ -83,7 +121,7 @@ impl<S: State + Sync> WindowStore for Flaky<'_, S> {
     }
 }
 
-impl<S: State + Sync> AlertLog for Flaky<'_, S> {
+impl<S: TrailState + Sync> AlertLog for Flaky<'_, S> {
     async fn record(&self, message: &Message) -> Result<bool, StoreError> {
         self.call(self.inner.record(message)).await
     }

@@ -40,6 +40,14 @@ impl Draft {
             what: format!("`{}`", self.id),
             reason: error.to_string(),
         })?;
+        self.text(body)
+    }
+
+    /// With a body that is text already.
+    ///
+    /// # Errors
+    /// When it is too long for an item.
+    pub fn text(self, body: String) -> Result<Self, StoreError> {
         self.bounded(body.len())?;
         Ok(self.with(BODY, text(body)))
     }

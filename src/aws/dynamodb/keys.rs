@@ -1,5 +1,6 @@
 //! Names of items and of the places where they wait.
 
+use crate::integrity::Source;
 use crate::ports::GroupKey;
 
 /// Partition key of the table.
@@ -20,8 +21,8 @@ pub const SENT_AT: &str = "sent_at";
 /// The sparse index of what waits. It projects keys only.
 pub const INDEX: &str = "waiting";
 
-/// Partitions of each queue.
-pub const SHARDS: u32 = 4;
+/// Partitions of a queue that takes something in with each log file or alert.
+const SHARDS: u32 = 4;
 
 /// What items wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,10 @@ pub enum Queue {
     Due,
     /// Alerts that are to be sent, until their claim ends.
     Pending,
+    /// Objects that no digest lists yet, until somebody is to ask why.
+    Unlisted,
+    /// Chains of digests, until somebody is to look.
+    Chains,
 }
 
 impl Queue {
@@ -38,12 +43,22 @@ impl Queue {
         match self {
             Self::Due => format!("due#{number}"),
             Self::Pending => format!("pending#{number}"),
+            Self::Unlisted => format!("unlisted#{number}"),
+            Self::Chains => format!("chains#{number}"),
+        }
+    }
+
+    /// How many partitions it has. Chains are written once an hour each.
+    pub fn shards(self) -> u32 {
+        match self {
+            Self::Chains => 1,
+            _ => SHARDS,
         }
     }
 
     /// The partition in which an item waits.
     pub fn of(self, id: &str) -> String {
-        self.shard(crc32fast::hash(id.as_bytes()) % SHARDS)
+        self.shard(crc32fast::hash(id.as_bytes()) % self.shards())
     }
 }
 
@@ -64,6 +79,25 @@ pub fn group_of(id: &str) -> Option<GroupKey> {
         rule: rule.to_owned(),
         fingerprint: fingerprint.to_owned(),
     })
+}
+
+/// Of the chains of an account and region.
+pub fn chains(source: &Source) -> String {
+    format!("chains#{}#{}", source.account, source.region)
+}
+
+/// The account and region whose chains have this name.
+pub fn source_of(id: &str) -> Option<Source> {
+    let (account, region) = id.strip_prefix("chains#")?.split_once('#')?;
+    Some(Source {
+        account: account.to_owned(),
+        region: region.to_owned(),
+    })
+}
+
+/// Of a public key.
+pub fn public_key(region: &str, fingerprint: &str) -> String {
+    format!("key#{region}#{fingerprint}")
 }
 
 /// Of an alert.

@@ -1,9 +1,9 @@
 //! The ledger: one item for each key of a bucket.
 
 use super::DynamoDb;
-use super::errors::{is_refused, unavailable};
-use super::items::{Draft, corrupt, key, number, read_json, read_number};
-use super::keys::{self, ID, REVISION};
+use super::errors::unavailable;
+use super::items::{Draft, Item, corrupt, key, read_json, read_number};
+use super::keys::{self, Queue, REVISION};
 use crate::ports::{Entry, Ledger, ObjectRef, StoreError};
 
 /// Seconds for which an entry is kept after its last evaluation. S3 repeats a notification within
@@ -21,13 +21,7 @@ impl Ledger for DynamoDb {
             .send()
             .await
             .map_err(unavailable)?;
-        let Some(item) = answer.item else {
-            return Ok(None);
-        };
-        let mut entry: Entry =
-            serde_json::from_str(read_json(&item)?).map_err(|error| corrupt(&item, error))?;
-        entry.revision = read_number(&item, REVISION)?;
-        Ok(Some(entry))
+        answer.item.as_ref().map(read).transpose()
     }
 
     async fn enter(&self, entry: &Entry) -> Result<(), StoreError> {
@@ -35,24 +29,43 @@ impl Ledger for DynamoDb {
             .json(entry)?
             .revision(entry.revision.saturating_add(1));
         let last = entry.evaluations.iter().map(|last| last.evaluated_at).max();
+        let last = last.max(entry.awaits).max(entry.noted_at);
         if let Some(last) = last {
             draft = draft.expires(last.saturating_add(KEPT));
         }
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(draft.done()));
-        let put = match entry.revision {
-            0 => put.condition_expression(format!("attribute_not_exists({ID})")),
-            before => put
-                .condition_expression(format!("{REVISION} = :before"))
-                .expression_attribute_values(":before", number(before)),
-        };
-        match put.send().await {
-            Ok(_) => Ok(()),
-            Err(error) if is_refused(&error) => Err(StoreError::Conflict),
-            Err(error) => Err(unavailable(error)),
+        if let Some(at) = entry.awaits {
+            let queue = Queue::Unlisted.of(draft.id());
+            draft = draft.waiting(queue, at);
         }
+        self.put_revised(draft.done(), entry.revision).await
     }
+
+    async fn entries(&self, objects: &[ObjectRef]) -> Result<Vec<Option<Entry>>, StoreError> {
+        let id = |object: &ObjectRef| keys::object(&object.bucket, &object.key);
+        let ids: Vec<String> = objects.iter().map(id).collect();
+        let found = self.get_all(ids.iter().map(String::as_str)).await?;
+        let entry = |id: &String| found.get(id).map(read).transpose();
+        ids.iter().map(entry).collect()
+    }
+
+    async fn awaiting(&self, now: i64, most: usize) -> Result<Vec<Entry>, StoreError> {
+        let ids = self.waiting(Queue::Unlisted, now, most).await?;
+        let found = self.get_all(ids.iter().map(String::as_str)).await?;
+        let mut entries = Vec::new();
+        for item in ids.iter().filter_map(|id| found.get(id)) {
+            let entry = read(item)?;
+            // The index may be behind.
+            if entry.awaits.is_some_and(|at| at <= now) {
+                entries.push(entry);
+            }
+        }
+        Ok(entries)
+    }
+}
+
+fn read(item: &Item) -> Result<Entry, StoreError> {
+    let mut entry: Entry =
+        serde_json::from_str(read_json(item)?).map_err(|error| corrupt(item, error))?;
+    entry.revision = read_number(item, REVISION)?;
+    Ok(entry)
 }

@@ -7,9 +7,11 @@
 //!
 //! | `id` | `body` | `revision` | in the index (`queue`, `ready_at`) | `expires_at` |
 //! |---|---|---|---|---|
-//! | `object#BUCKET/KEY` | [`Entry`](crate::ports::Entry), JSON | of the entry | never | 90 days after the last evaluation |
+//! | `object#BUCKET/KEY` | [`Entry`](crate::ports::Entry), JSON | of the entry | `unlisted#N`, when somebody is to ask for its digest; until a digest lists it | 90 days after the last evaluation |
 //! | `group#RULE#FINGERPRINT` | [`GroupState`](crate::alert::GroupState), bytes | version of the state | `due#N`, when it is due; while something is held back | [`Change::expires`](crate::ports::Change::expires); absent while something is held back |
 //! | `alert#ID` | [`Message`](crate::ports::Message), JSON | absent | `pending#N`, end of its claim; until it is sent | 90 days after it was sent; absent before |
+//! | `chains#ACCOUNT#REGION` | [`Watch`](crate::integrity::Watch), JSON | of the chains | `chains#0`, when somebody is to look | never |
+//! | `key#REGION#FINGERPRINT` | [`KeyRing`](crate::integrity::KeyRing) of one key, JSON | absent | never | never |
 //!
 //! `N` is one of 4 (`keys::SHARDS`), by the hash of the id, because a queue as one partition would bound
 //! how many alerts a second can become due. Times are seconds since 1970, UTC.
@@ -20,11 +22,13 @@
 
 mod alert_log;
 mod batch;
+mod chains;
 mod errors;
 mod items;
 mod keys;
 mod ledger;
 mod queue;
+mod revised;
 mod windows;
 
 use std::time::Duration;

@@ -3,7 +3,7 @@
 use super::DynamoDb;
 use super::errors::unavailable;
 use super::items::{id_of, number, read_number, text};
-use super::keys::{INDEX, QUEUE, Queue, READY_AT, SHARDS};
+use super::keys::{INDEX, QUEUE, Queue, READY_AT};
 use crate::ports::StoreError;
 
 impl DynamoDb {
@@ -16,7 +16,7 @@ impl DynamoDb {
         most: usize,
     ) -> Result<Vec<String>, StoreError> {
         let mut found: Vec<(i64, String)> = Vec::new();
-        for shard in 0..SHARDS {
+        for shard in 0..queue.shards() {
             self.waiting_in(queue.shard(shard), now, most, &mut found)
                 .await?;
         }

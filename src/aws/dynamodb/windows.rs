@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 
 use super::DynamoDb;
-use super::errors::{Cancelled, is_collided, is_refused, unavailable};
-use super::items::{Draft, Item, corrupt, number, read_bytes, read_number};
+use super::errors::{Cancelled, unavailable};
+use super::items::{Draft, Item, corrupt, read_bytes, read_number};
 use super::keys::{self, ID, Queue, REVISION};
+use super::revised::unchanged;
 use crate::alert::GroupState;
 use crate::ports::{Change, GroupKey, StoreError, Stored, WindowStore};
 
@@ -25,7 +26,7 @@ impl WindowStore for DynamoDb {
     async fn commit(&self, change: &Change) -> Result<(), StoreError> {
         let group = draft(change)?.done();
         if change.alerts.is_empty() {
-            return self.put_group(group, change.from_version).await;
+            return self.put_revised(group, change.from_version).await;
         }
         let mut known = HashSet::new();
         let mut alerts = Vec::with_capacity(change.alerts.len());
@@ -93,38 +94,11 @@ fn draft(change: &Change) -> Result<Draft, StoreError> {
     })
 }
 
-/// The condition under which a state may be replaced, with its value.
-fn unchanged(from_version: u64) -> (String, Option<(String, AttributeValue)>) {
-    match from_version {
-        0 => (format!("attribute_not_exists({ID})"), None),
-        before => (
-            format!("{REVISION} = :before"),
-            Some((":before".to_owned(), number(before))),
-        ),
-    }
-}
-
 fn put(table: &str, item: Item) -> aws_sdk_dynamodb::types::builders::PutBuilder {
     Put::builder().table_name(table).set_item(Some(item))
 }
 
 impl DynamoDb {
-    async fn put_group(&self, group: Item, from_version: u64) -> Result<(), StoreError> {
-        let (condition, values) = unchanged(from_version);
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(group))
-            .condition_expression(condition)
-            .set_expression_attribute_values(values.map(|value| [value].into()));
-        match put.send().await {
-            Ok(_) => Ok(()),
-            Err(error) if is_refused(&error) || is_collided(&error) => Err(StoreError::Conflict),
-            Err(error) => Err(unavailable(error)),
-        }
-    }
-
     /// The group and its new alerts, or nothing of it and the places of alerts, from 1 on, that
     /// are recorded already.
     async fn put_together(

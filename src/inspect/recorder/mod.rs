@@ -11,17 +11,24 @@ mod objects;
 mod step;
 mod sweep;
 
-use crate::alert::{Alert, Evidence, Findings, GroupState, Notice, fingerprint};
+pub(super) use objects::tampered;
+
+use crate::alert::{Alert, BreachFound, Evidence, Findings, GroupState, Notice, fingerprint};
 use crate::ports::{
-    AlertLog, AlertSink, Change, Entry, GroupKey, Ledger, PublishError, StoreError, Stored,
-    WindowStore,
+    AlertLog, AlertSink, ChainStore, Change, Entry, GroupKey, KeyStore, Ledger, PublishError,
+    StoreError, Stored, WindowStore,
 };
 use crate::rules::Rule;
 
-/// All that is remembered between deliveries.
+/// What is remembered of objects and alerts.
 pub trait State: Ledger + WindowStore + AlertLog {}
 
 impl<S: Ledger + WindowStore + AlertLog> State for S {}
+
+/// All that is remembered between deliveries.
+pub trait TrailState: State + ChainStore + KeyStore {}
+
+impl<S: State + ChainStore + KeyStore> TrailState for S {}
 
 /// Bounds on what people are sent and on what is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +104,8 @@ impl Told {
 pub struct Done {
     /// What is to be entered once everything is settled.
     pub entry: Option<Entry>,
+    /// That it is not what a digest attests, for whoever tells breaches.
+    pub breach: Option<BreachFound>,
     /// What came of telling that the object was replaced.
     pub told: Told,
 }

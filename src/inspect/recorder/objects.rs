@@ -1,8 +1,9 @@
 //! Objects: whether they were evaluated before, whether they were replaced, and that they are done.
 
 use super::{Done, Recorder, State, Told};
-use crate::alert::{Alert, Findings, Notice};
+use crate::alert::{Alert, Breach, BreachFound, Findings, Notice};
 use crate::inspect::Inspection;
+use crate::integrity::{Candidate, Folders, Place, Verdict};
 use crate::logfile::{KeyKind, classify};
 use crate::ports::{AlertSink, Attestation, Entry, Evaluation, ObjectRef, StoreError};
 
@@ -28,18 +29,26 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         now: i64,
     ) -> Done {
         let mut told = Told::default();
+        let nothing = |told| Done {
+            entry: None,
+            breach: None,
+            told,
+        };
         let Some(sha256) = inspection.sha256.map(|hash| hash.to_string()) else {
-            return Done { entry: None, told };
+            return nothing(told);
         };
         let known = entry.of_content(&sha256).is_some();
-        if let Some(before) = before(&entry, object, &sha256) {
+        let breach = breached(&entry, object, &sha256);
+        if breach.is_none()
+            && let Some(before) = before(&entry, object, &sha256)
+        {
             told = self
                 .replaced(name, &object.bucket, before, &sha256, now)
                 .await;
         }
         let same = known && object.version.is_none() && object.etag.is_none();
         if same || !told.is_done() {
-            return Done { entry: None, told };
+            return nothing(told);
         }
         let (first_event_time, last_event_time) = findings.times();
         entry.add(Evaluation {
@@ -51,10 +60,14 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
             first_event_time,
             last_event_time,
             evaluated_at: now,
-            attestation: Attestation::Pending,
+            attestation: match breach {
+                Some(_) => Attestation::Tampered,
+                None => Attestation::Pending,
+            },
         });
         Done {
             entry: Some(entry),
+            breach,
             told,
         }
     }
@@ -66,16 +79,25 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         object: &ObjectRef,
         (name, inspection): (&str, &Inspection),
         now: i64,
-    ) -> Told {
+    ) -> (Told, Option<BreachFound>) {
         let sha256 = inspection.sha256.map(|hash| hash.to_string());
         let sha256 = sha256.unwrap_or_default();
-        match before(entry, object, &sha256) {
+        let breach = breached(entry, object, &sha256);
+        match before(entry, object, &sha256).filter(|_| breach.is_none()) {
             Some(before) => {
                 let told = self.replaced(name, &object.bucket, before, &sha256, now);
-                told.await
+                (told.await, breach)
             }
-            None => Told::default(),
+            None => (Told::default(), breach),
         }
+    }
+
+    /// Stores an entry that was read and changed.
+    ///
+    /// # Errors
+    /// As the ledger's.
+    pub async fn enter_again(&self, entry: &Entry) -> Result<(), StoreError> {
+        self.state.enter(entry).await
     }
 
     pub(super) async fn replaced(
@@ -120,6 +142,47 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
             Err(StoreError::Conflict) if self.entry(object).await?.has(object) => Ok(()),
             ended => ended,
         }
+    }
+}
+
+/// Under a key whose content a digest attests another content was found.
+fn breached(entry: &Entry, object: &ObjectRef, sha256: &str) -> Option<BreachFound> {
+    let attested = entry.attested()?;
+    let found = if sha256.is_empty() {
+        "unreadable"
+    } else {
+        sha256
+    };
+    (attested.sha256 != sha256).then(|| tampered(object, &attested.sha256, found, &[]))
+}
+
+/// A log file whose content is not the one that a digest gives.
+pub(in crate::inspect) fn tampered(
+    object: &ObjectRef,
+    signed: &str,
+    found: &str,
+    more: &[(&'static str, String)],
+) -> BreachFound {
+    let folders = Folders::parse(&object.key);
+    let (account, region) = folders.map_or(("", ""), |folders| (folders.account, folders.region));
+    let place = Place {
+        bucket: object.bucket.clone(),
+        key: object.key.clone(),
+    };
+    let mut details = vec![
+        ("signed sha256", signed.to_owned()),
+        ("found sha256", found.to_owned()),
+    ];
+    details.extend_from_slice(more);
+    BreachFound {
+        breach: Breach::LogFileTampered,
+        object: object.to_string(),
+        apart: found.to_owned(),
+        account: account.to_owned(),
+        region: region.to_owned(),
+        time: Candidate::of(place).and_then(|candidate| candidate.time),
+        verdict: Verdict::HashMismatch.word(),
+        details,
     }
 }
 

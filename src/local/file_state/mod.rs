@@ -2,6 +2,8 @@
 //! an embedded store, durable before it counts.
 
 mod alerts;
+mod chains;
+mod ledger;
 
 use std::path::Path;
 
@@ -13,12 +15,20 @@ use redb::{
 use crate::alert::GroupState;
 use alerts::{free, record};
 
-use crate::ports::{
-    BoxError, Change, Entry, GroupKey, Ledger, ObjectRef, StoreError, Stored, WindowStore,
-};
+use crate::ports::{BoxError, Change, GroupKey, StoreError, Stored, WindowStore};
 
 /// Bucket and key → entry.
 const LEDGER: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("ledger");
+/// From when on it is asked for a digest, bucket and key.
+const AWAITS: TableDefinition<'_, (i64, &str, &str), ()> = TableDefinition::new("awaits");
+/// Account and region → revision, when due, chains.
+const WATCHES: TableDefinition<'_, (&str, &str), Chains<'_>> = TableDefinition::new("watches");
+/// When due, account and region.
+const WATCHES_DUE: TableDefinition<'_, (i64, &str, &str), ()> = TableDefinition::new("watches_due");
+/// Region and fingerprint → key.
+const KEYS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("keys");
+/// Revision, when due, and the chains.
+type Chains<'c> = (u64, Option<i64>, &'c [u8]);
 /// Rule and fingerprint → version, when due, when to be deleted, state.
 const GROUPS: TableDefinition<'_, (&str, &str), Group<'_>> = TableDefinition::new("groups");
 /// When due, rule and fingerprint.
@@ -40,7 +50,7 @@ const VERSION: u32 = 1;
 /// Seconds for which the id of a sent alert is remembered.
 const REMEMBERED: i64 = 30 * 24 * 3_600;
 
-/// All three kinds of state in one file.
+/// All kinds of state in one file.
 pub struct FileState(Database);
 
 type Answer<T> = Result<T, StoreError>;
@@ -86,6 +96,10 @@ impl FileState {
             write.open_table(ALERTS).map_err(unavailable)?;
             write.open_table(DUE).map_err(unavailable)?;
             write.open_table(PENDING).map_err(unavailable)?;
+            write.open_table(AWAITS).map_err(unavailable)?;
+            write.open_table(WATCHES).map_err(unavailable)?;
+            write.open_table(WATCHES_DUE).map_err(unavailable)?;
+            write.open_table(KEYS).map_err(unavailable)?;
         }
         forget(&write, now)?;
         free(&write)?;
@@ -122,43 +136,6 @@ fn forget(write: &WriteTransaction, now: i64) -> Answer<()> {
         alerts.remove(key.value().1).map_err(unavailable)?;
     }
     Ok(())
-}
-
-impl Ledger for FileState {
-    async fn entry(&self, object: &ObjectRef) -> Answer<Option<Entry>> {
-        let table = self.read()?.open_table(LEDGER).map_err(unavailable)?;
-        let key = (object.bucket.as_str(), object.key.as_str());
-        let found = table.get(key).map_err(unavailable)?;
-        let read = |found: redb::AccessGuard<'_, &[u8]>| {
-            serde_json::from_slice(found.value()).map_err(corrupt(object.to_string()))
-        };
-        found.map(read).transpose()
-    }
-
-    async fn enter(&self, entry: &Entry) -> Answer<()> {
-        let write = self.write()?;
-        {
-            let mut table = write.open_table(LEDGER).map_err(unavailable)?;
-            let key = (entry.bucket.as_str(), entry.key.as_str());
-            let stored = match table.get(key).map_err(unavailable)? {
-                Some(found) => {
-                    serde_json::from_slice::<Entry>(found.value())
-                        .map_err(corrupt(entry.key.as_str()))?
-                        .revision
-                }
-                None => 0,
-            };
-            if stored != entry.revision {
-                return Err(StoreError::Conflict);
-            }
-            let mut entry = entry.clone();
-            entry.revision += 1;
-            table
-                .insert(key, encode(&entry)?.as_slice())
-                .map_err(unavailable)?;
-        }
-        write.commit().map_err(unavailable)
-    }
 }
 
 impl WindowStore for FileState {

@@ -1,0 +1,187 @@
+//! Digests that nobody announced: those that later ones name, and those that a listing has where
+//! nothing leads on.
+
+use super::{Found, TRIES, examine, latest, lost};
+use crate::inspect::notification::Inspector;
+use crate::inspect::recorder::TrailState;
+use crate::inspect::report::{ObjectFailure, ObjectReport, Outcome, Report};
+use crate::integrity::{
+    ChainName, DIGESTS, DigestName, Folders, Place, Source, Unfetched, Wanted, Watch,
+};
+use crate::ports::{AlertSink, FetchError, KeySource, ObjectStore, StoreError};
+use crate::record::EventTime;
+
+/// Digests that one delivery, and one chain in a sweep, goes back at most; the rest is for sweeps.
+pub(super) const WALKED: usize = 24;
+
+/// Pages of a listing that are read for digests.
+const PAGES: usize = 50;
+
+/// Objects of one delivery or sweep after which it goes back no further.
+const FOUND: usize = 1_000;
+
+impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, A, K> {
+    /// Looks at digests that nobody announced: those that others name, newest first, and those
+    /// that a listing has where nothing leads on.
+    pub(super) async fn walk_back(
+        &self,
+        source: &Source,
+        report: &mut Report,
+        now: i64,
+    ) -> Result<(), ObjectFailure> {
+        let mut left = WALKED;
+        // Log files that were found late count too: one invocation has little time.
+        while left > 0 && report.objects.len() < FOUND {
+            let stored = self.state().watch(source).await?;
+            match stored.watch.wanted(now) {
+                None => return Ok(()),
+                Some(Wanted::Named(place)) => {
+                    self.look_at(&place, report, now).await?;
+                    left -= 1;
+                }
+                Some(Wanted::Between { above, from, to }) => {
+                    let mut places = self.digests_between(&above, from, to).await?;
+                    places.retain(|place| !stored.watch.knows(place));
+                    let places = self.never_seen(places).await?;
+                    for place in places.iter().take(left) {
+                        self.look_at(place, report, now).await?;
+                    }
+                    if places.len() <= left {
+                        self.change(source, |watch| {
+                            if let Some(chain) = watch.chain_mut(&above) {
+                                chain.listed_below(&above);
+                            }
+                        })
+                        .await?;
+                    }
+                    left = left.saturating_sub(places.len().max(1));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The digests of a chain that a listing has between two times, without both, newest first.
+    pub(super) async fn digests_between(
+        &self,
+        of: &Place,
+        from: EventTime,
+        to: EventTime,
+    ) -> Result<Vec<Place>, ObjectFailure> {
+        let (Some(name), Some(folders)) = (ChainName::of(of), Folders::parse(&of.key)) else {
+            return Ok(Vec::new());
+        };
+        let prefix = format!("{}/{DIGESTS}/{}/", folders.root, folders.region);
+        let day = |time: EventTime| time.to_string().replace('-', "/");
+        let until = format!("{prefix}{}", day(to));
+        let mut after = format!("{prefix}{}", day(from).get(..10).unwrap_or_default());
+        let mut found = Vec::new();
+        for _ in 0..PAGES {
+            let keys = match self.store.list(&of.bucket, &prefix, &after).await {
+                Ok(keys) => keys,
+                Err(error @ FetchError::Unavailable(_)) => return Err(error.into()),
+                // What may not be listed is looked for by name only.
+                Err(_) => return Ok(found),
+            };
+            for key in &keys {
+                let place = Place {
+                    bucket: of.bucket.clone(),
+                    key: key.clone(),
+                };
+                let end = DigestName::parse(key).map(|name| name.end);
+                let asked = end.is_some_and(|end| from < end && end < to);
+                if asked && ChainName::of(&place).as_ref() == Some(&name) {
+                    found.push(place);
+                }
+            }
+            match keys.last() {
+                Some(last) if keys.len() >= S::PAGE && *last < until => after = last.clone(),
+                _ => break,
+            }
+        }
+        found.sort_by_cached_key(|place: &Place| {
+            let end = DigestName::parse(&place.key).map(|name| name.end);
+            std::cmp::Reverse((end, place.key.clone()))
+        });
+        Ok(found)
+    }
+
+    /// Verifies the digest that should be at this place.
+    pub(super) async fn look_at(
+        &self,
+        place: &Place,
+        report: &mut Report,
+        now: i64,
+    ) -> Result<(), ObjectFailure> {
+        let object = latest(place);
+        let limit = self.options.limits.object_bytes;
+        let fetched = match self.store.fetch(&object, limit).await {
+            Ok(fetched) => Ok(fetched),
+            // CloudTrail may deliver digests out of order.
+            Err(FetchError::NotFound) if now < self.overdue_at(place) => {
+                let again_at = self.overdue_at(place);
+                return self.wait_for(place, again_at).await;
+            }
+            Err(FetchError::NotFound) => Err(Unfetched::Missing),
+            Err(error @ FetchError::Unavailable(_)) => return Err(error.into()),
+            Err(error) => Err(Unfetched::Unreadable(error.to_string())),
+        };
+        let Some(name) = DigestName::parse(&place.key) else {
+            return Ok(());
+        };
+        let (object, examined) = match fetched {
+            Ok(fetched) => (fetched.of(&object), examine(&object, &name, fetched)),
+            Err(unfetched) => (object.clone(), lost(&object, &name, unfetched)),
+        };
+        let entry = self.recorder.entry(&object).await?;
+        let found = Found {
+            object: object.clone(),
+            entry,
+            examined,
+        };
+        let verified = self.verify(found, report, now).await?;
+        report.tally.skip_file("a digest file");
+        report.objects.push(ObjectReport {
+            object,
+            outcome: Outcome::Verified(Box::new(verified)),
+        });
+        Ok(())
+    }
+
+    /// Everything below a digest was looked at, or what ends at `down_to` or later.
+    /// When a digest at this place would be overdue.
+    fn overdue_at(&self, place: &Place) -> i64 {
+        let end = DigestName::parse(&place.key).map_or(0, |name| name.end.seconds());
+        end.saturating_add(self.overdue)
+    }
+
+    async fn wait_for(&self, place: &Place, at: i64) -> Result<(), ObjectFailure> {
+        let Some(name) = DigestName::parse(&place.key) else {
+            return Ok(());
+        };
+        self.change(&Source::of(&name), |watch| {
+            if let Some(chain) = watch.chain_mut(place) {
+                chain.wait_for(place, at);
+            }
+        })
+        .await
+    }
+
+    /// Changes what is remembered of chains, again when somebody else was first.
+    async fn change(
+        &self,
+        source: &Source,
+        change: impl Fn(&mut Watch),
+    ) -> Result<(), ObjectFailure> {
+        for _ in 0..TRIES {
+            let mut stored = self.state().watch(source).await?;
+            change(&mut stored.watch);
+            let due = stored.watch.due(self.overdue);
+            match self.state().keep_watch(source, &stored, due).await {
+                Err(StoreError::Conflict) => {}
+                kept => return Ok(kept?),
+            }
+        }
+        Err(StoreError::Conflict.into())
+    }
+}
