@@ -1,6 +1,8 @@
 //! What a genuine digest lists, against the ledger: evaluated with the same hash, with another one,
 //! or never.
 
+use futures_util::future::join_all;
+
 use super::{breaches, latest};
 use crate::alert::{Breach, Findings};
 use crate::inspect::notification::{Inspector, KEPT};
@@ -12,6 +14,9 @@ use crate::ports::{AlertSink, Attestation, Entry, KeySource, ObjectRef, ObjectSt
 
 /// Log files whose entries are read, and whose findings are kept, at a time.
 const BATCH: usize = 100;
+
+/// Entries that are on their way to the ledger at once: each is a request of some milliseconds.
+const AT_ONCE: usize = 16;
 
 /// How often an entry is read again that somebody else wrote at the same time.
 const TRIES: usize = 20;
@@ -117,11 +122,15 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
             return Err(ObjectFailure::Untold);
         }
         let mut counted = ListedLogs::default();
-        for (entry, log, counts) in done.entries {
-            match self.recorder.enter_again(&entry).await {
-                Ok(()) => counted += counts,
-                Err(StoreError::Conflict) => conflicts.push(log),
-                Err(error) => return Err(error.into()),
+        for some in done.entries.chunks(AT_ONCE) {
+            let entered = some.iter().map(|(entry, ..)| self.recorder.enter_again(entry));
+            let entered = join_all(entered).await;
+            for ((_, log, counts), entered) in some.iter().zip(entered) {
+                match entered {
+                    Ok(()) => counted += *counts,
+                    Err(StoreError::Conflict) => conflicts.push(log),
+                    Err(error) => return Err(error.into()),
+                }
             }
         }
         Ok(counted)
