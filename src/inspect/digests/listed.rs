@@ -123,7 +123,9 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
         }
         let mut counted = ListedLogs::default();
         for some in done.entries.chunks(AT_ONCE) {
-            let entered = some.iter().map(|(entry, ..)| self.recorder.enter_again(entry));
+            let entered = some
+                .iter()
+                .map(|(entry, ..)| self.recorder.enter_again(entry));
             let entered = join_all(entered).await;
             for ((_, log, counts), entered) in some.iter().zip(entered) {
                 match entered {
