@@ -127,8 +127,8 @@ impl<S: AlertLog + Sync> AlertLog for Counted<S> {
         self.write().claim(id, now, until).await
     }
 
-    async fn release(&self, id: &str) -> Result<(), StoreError> {
-        self.write().release(id).await
+    async fn release(&self, id: &str, now: i64) -> Result<(), StoreError> {
+        self.write().release(id, now).await
     }
 
     async fn pending(&self, now: i64, most: usize) -> Result<Vec<Message>, StoreError> {

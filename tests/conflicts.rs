@@ -91,8 +91,8 @@ impl AlertLog for Raced<'_> {
     async fn claim(&self, id: &str, now: i64, until: i64) -> Result<Option<Message>, StoreError> {
         self.state.claim(id, now, until).await
     }
-    async fn release(&self, id: &str) -> Result<(), StoreError> {
-        self.state.release(id).await
+    async fn release(&self, id: &str, now: i64) -> Result<(), StoreError> {
+        self.state.release(id, now).await
     }
     async fn pending(&self, now: i64, most: usize) -> Result<Vec<Message>, StoreError> {
         self.state.pending(now, most).await

@@ -134,9 +134,9 @@ impl AlertLog for MemoryState {
         }
     }
 
-    async fn release(&self, id: &str) -> Result<(), StoreError> {
+    async fn release(&self, id: &str, now: i64) -> Result<(), StoreError> {
         if let Some(Some(message)) = self.maps().alerts.get_mut(id) {
-            message.claimed_until = i64::MIN;
+            message.claimed_until = now;
         }
         Ok(())
     }
@@ -145,7 +145,9 @@ impl AlertLog for MemoryState {
         let maps = self.maps();
         let pending = maps.alerts.values().flatten();
         let free = pending.filter(|message| message.claimed_until <= now);
-        Ok(free.take(most).cloned().collect())
+        let mut free: Vec<&Message> = free.collect();
+        free.sort_by_key(|message| message.claimed_until);
+        Ok(free.into_iter().take(most).cloned().collect())
     }
 }
 

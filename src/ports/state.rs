@@ -135,11 +135,12 @@ pub trait AlertLog {
     ) -> impl Future<Output = Result<Option<Message>, StoreError>> + Send;
 
     /// Gives a pending alert back that could not be published, so that whoever tries next need not
-    /// wait for the claim to end. Changes nothing when it is sent.
-    fn release(&self, id: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// wait for the claim to end: it is free from `now` on. Changes nothing when it is sent.
+    fn release(&self, id: &str, now: i64) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// At most `most` pending alerts that no worker has at `now`, in any order: whoever recorded
-    /// them could not publish them, or died. May miss what changed in the last seconds; must not
+    /// At most `most` pending alerts that no worker has at `now`: whoever recorded them could not
+    /// publish them, or died. Those first that have been free longest, so that some that fail again
+    /// and again do not hide the others. May miss what changed in the last seconds; must not
     /// need to look at alerts that were sent.
     fn pending(
         &self,
@@ -175,8 +176,8 @@ impl<S: AlertLog + Sync> AlertLog for &S {
         (**self).claim(id, now, until).await
     }
 
-    async fn release(&self, id: &str) -> Result<(), StoreError> {
-        (**self).release(id).await
+    async fn release(&self, id: &str, now: i64) -> Result<(), StoreError> {
+        (**self).release(id, now).await
     }
 
     async fn pending(&self, now: i64, most: usize) -> Result<Vec<Message>, StoreError> {

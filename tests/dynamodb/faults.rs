@@ -212,7 +212,7 @@ async fn a_condition_that_does_not_hold_is_a_conflict_and_not_tried_again() {
     let table = script.table();
     table.sent("unknown", 1).await.unwrap();
     assert_eq!(table.claim("unknown", 1, 2).await.unwrap(), None);
-    table.release("unknown").await.unwrap();
+    table.release("unknown", 1_000).await.unwrap();
     assert_eq!(script.operations(), ["UpdateItem"; 3]);
 }
 

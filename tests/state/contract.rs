@@ -29,6 +29,7 @@ pub async fn holds<S: Store>(store: &S, name: &str) {
     what_is_held_back_is_due_when_it_says(store, name).await;
     an_alert_is_pending_until_it_is_sent(store, name).await;
     a_claim_is_for_one(store, name).await;
+    what_was_given_back_hides_nothing(store, name).await;
     an_alert_is_recorded_once(store, name).await;
     many_groups_are_loaded_in_their_order(store, name).await;
     many_entries_are_read_in_their_order(store, name).await;
@@ -285,19 +286,36 @@ async fn a_claim_is_for_one<S: Store>(store: &S, name: &str) {
     assert_eq!(store.claim(id, 1_060, 3_000).await.unwrap(), None);
     assert!(!pending(store, 1_999).await.contains(id));
     assert!(pending(store, 2_000).await.contains(id));
-    store.release(id).await.unwrap();
+    store.release(id, 1_070).await.unwrap();
+    assert!(!pending(store, 1_069).await.contains(id));
     assert!(
-        pending(store, 1_060).await.contains(id),
+        pending(store, 1_070).await.contains(id),
         "it was given back"
     );
-    assert!(store.claim(id, 1_060, 3_000).await.unwrap().is_some());
+    assert!(store.claim(id, 1_070, 3_000).await.unwrap().is_some());
     store.sent(id, 2_000).await.unwrap();
-    store.release(id).await.unwrap();
+    store.release(id, 2_000).await.unwrap();
     assert!(
         !pending(store, 1_000_000).await.contains(id),
         "it is sent for good"
     );
-    store.release("no such alert").await.unwrap();
+    store.release("no such alert", 2_000).await.unwrap();
+}
+
+/// Alerts that were given back come behind those that wait longer.
+async fn what_was_given_back_hides_nothing<S: Store>(store: &S, name: &str) {
+    let mut ids = Vec::new();
+    for (number, event) in ["first", "second"].iter().enumerate() {
+        let key = key(&format!("{name}-given-back-{number}"));
+        let change = change(&key, Default::default(), event, 500);
+        ids.push(change.alerts[0].alert.id.clone());
+        store.commit(&change).await.unwrap();
+    }
+    store.claim(&ids[0], 560, 600).await.unwrap().unwrap();
+    store.release(&ids[0], 590).await.unwrap();
+    let found = pending(store, 595).await;
+    let place = |id| found.iter().position(|found| found == id).unwrap();
+    assert!(place(&ids[1]) < place(&ids[0]), "{found:?}");
 }
 
 async fn an_alert_is_recorded_once<S: Store>(store: &S, name: &str) {

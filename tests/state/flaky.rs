@@ -134,8 +134,8 @@ impl<S: TrailState + Sync> AlertLog for Flaky<'_, S> {
         self.call(self.inner.claim(id, now, until)).await
     }
 
-    async fn release(&self, id: &str) -> Result<(), StoreError> {
-        self.call(self.inner.release(id)).await
+    async fn release(&self, id: &str, now: i64) -> Result<(), StoreError> {
+        self.call(self.inner.release(id, now)).await
     }
 
     async fn pending(&self, now: i64, most: usize) -> Result<Vec<Message>, StoreError> {

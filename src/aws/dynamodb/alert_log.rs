@@ -13,9 +13,6 @@ use crate::ports::{AlertLog, Message, StoreError};
 /// late cannot be told twice, and long enough to look at what was told.
 const KEPT: i64 = 90 * 24 * 3_600;
 
-/// When an alert is free that was given back: before any time of the clock.
-const AT_ONCE: i64 = 0;
-
 impl AlertLog for DynamoDb {
     async fn record(&self, message: &Message) -> Result<bool, StoreError> {
         let put = self
@@ -56,12 +53,12 @@ impl AlertLog for DynamoDb {
         item.as_ref().map(read).transpose()
     }
 
-    async fn release(&self, id: &str) -> Result<(), StoreError> {
+    async fn release(&self, id: &str, now: i64) -> Result<(), StoreError> {
         let update = self
             .update(id)
-            .update_expression(format!("SET {READY_AT} = :at_once"))
+            .update_expression(format!("SET {READY_AT} = :now"))
             .condition_expression(format!("attribute_exists({QUEUE})"))
-            .expression_attribute_values(":at_once", number(AT_ONCE));
+            .expression_attribute_values(":now", number(now));
         apply(update).await.map(|_| ())
     }
 

@@ -20,7 +20,7 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
                 }
                 Err(error) => {
                     told.unpublished.push((alert.objects, error));
-                    if let Err(error) = self.state.release(&alert.id).await {
+                    if let Err(error) = self.state.release(&alert.id, now).await {
                         told.failed.push(error);
                     }
                 }

@@ -127,9 +127,9 @@ impl AlertLog for FileState {
         })
     }
 
-    async fn release(&self, id: &str) -> Answer<()> {
+    async fn release(&self, id: &str, now: i64) -> Answer<()> {
         self.change(id, |message| {
-            message.claimed_until = i64::MIN;
+            message.claimed_until = now;
             true
         })?;
         Ok(())
