@@ -15,8 +15,12 @@ mod flaky;
 mod hostile;
 #[path = "digests/ordinary.rs"]
 mod ordinary;
+#[path = "digests/outages.rs"]
+mod outages;
 #[path = "digests/own.rs"]
 mod own;
+#[path = "digests/rubbish.rs"]
+mod rubbish;
 #[path = "digests/scenario.rs"]
 mod scenario;
 #[path = "support/trail.rs"]

@@ -63,7 +63,7 @@ fn list_error(error: SdkError<ListObjectsV2Error>) -> FetchError {
     let text = said(&error);
     match status {
         Some(404) => FetchError::NotFound,
-        Some(401 | 403) => FetchError::Denied(text.into()),
+        Some(301 | 401 | 403) => FetchError::Denied(text.into()),
         _ => FetchError::Unavailable(text.into()),
     }
 }
@@ -130,7 +130,8 @@ pub(super) fn fetch_error(error: SdkError<GetObjectError>) -> FetchError {
     let text = said(&error);
     match status {
         _ if missing => FetchError::NotFound,
-        Some(401 | 403) => FetchError::Denied(text.into()),
+        // 301: the bucket is in another region, where it is not asked. Trying again changes nothing.
+        Some(301 | 401 | 403) => FetchError::Denied(text.into()),
         _ => FetchError::Unavailable(text.into()),
     }
 }

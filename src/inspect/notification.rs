@@ -111,8 +111,9 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
     pub async fn sweep(&self, now: i64) -> Report {
         let mut report = Report::default();
         report.add(self.recorder.sweep(now, false).await);
-        Box::pin(self.sweep_unlisted(&mut report, now)).await;
+        // Digests that nobody announced first: log files may be in them.
         Box::pin(self.sweep_chains(&mut report, now)).await;
+        Box::pin(self.sweep_unlisted(&mut report, now)).await;
         report
     }
 
@@ -174,7 +175,8 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
                     .iter()
                     .for_each(|breach| open.breaches.add_breach(breach));
                 let waits = |mut entry: Entry| {
-                    entry.awaits = Some(now.saturating_add(GRACE));
+                    let known = entry.signed_sha256().is_some();
+                    entry.awaits = (!known).then(|| now.saturating_add(GRACE));
                     (entry, place)
                 };
                 open.entries.extend(ended.entry.map(waits));

@@ -180,7 +180,12 @@ fn link(
         (Some(bucket), Some(key), Some(value), Some(algorithm), Some(signature)) => {
             bounded("previousDigestS3Bucket", &bucket, KEY)?;
             bounded("previousDigestS3Object", &key, KEY)?;
-            bounded("previousDigestSignature", &signature, SIGNATURE)?;
+            if !is_signature(&signature) {
+                return Err(NotADigest::Value {
+                    member: "previousDigestSignature",
+                    value: format!("{} bytes", signature.len()),
+                });
+            }
             Ok(Some(Link {
                 place: Place { bucket, key },
                 sha256: hash(&algorithm, &value),
@@ -197,9 +202,14 @@ const KEY: usize = 1_024;
 /// Hexadecimal digits of a signature at most: of a key of 8,192 bits, the longest that is verified.
 const SIGNATURE: usize = 2_048;
 
+/// Whether a text may be a signature: hexadecimal, and no longer than any.
+pub fn is_signature(text: &str) -> bool {
+    text.len() <= SIGNATURE && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// Part of a digest is remembered, whoever wrote it.
 fn bounded(member: &'static str, text: &str, most: usize) -> Result<(), NotADigest> {
-    match text.len() <= most {
+    match text.len() <= most && !text.contains(char::is_control) {
         true => Ok(()),
         false => Err(NotADigest::Value {
             member,

@@ -73,10 +73,12 @@ impl Watched {
         if self.name.backfill || self.is_open() {
             return Vec::new();
         }
-        let oldest = self.digests.last().map(|known| known.step.end);
-        let noted = self.gaps.iter();
-        let noted = noted.filter(|gap| Some(gap.from) < oldest).cloned();
-        let mut gaps: Vec<Gap> = noted.chain(self.remembered_gaps()).collect();
+        let mut gaps = self.gaps.clone();
+        for gap in self.remembered_gaps() {
+            if !gaps.iter().any(|known| known.from == gap.from) {
+                gaps.push(gap);
+            }
+        }
         gaps.retain(|gap| {
             gap.to.seconds().saturating_add(overdue) <= now && !self.judged.contains(&gap.from)
         });
@@ -86,6 +88,8 @@ impl Watched {
     /// A gap was judged.
     pub fn judged(&mut self, gap: &Gap) {
         self.judged.push(gap.from);
+        let more = self.judged.len().saturating_sub(KEPT);
+        self.judged.drain(..more);
         self.gaps.retain(|known| known.from != gap.from);
     }
 }

@@ -9,6 +9,9 @@ use super::{ChainName, DigestName, Gap, Link, Place, Verdict};
 use crate::logfile::Sha256;
 use crate::record::EventTime;
 
+/// Holes of a chain at most.
+const HOLES: usize = 32;
+
 /// A genuine digest that is known, down to which a chain is walked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Floor {
@@ -51,24 +54,31 @@ impl Watched {
     /// Takes out the hole that this digest was looked at for. Whether there was one, and down to
     /// which digest the chain is to be walked. Other holes that it lies in are now above it.
     pub(super) fn walked(&mut self, new: &Remembered) -> (bool, Option<Floor>) {
-        let mut down_to: Option<Floor> = None;
+        let (mut named, mut down_to) = (false, None);
+        let mut deeper = |until: &Floor| {
+            let known = down_to.as_ref();
+            if known.is_none_or(|known: &Floor| until.end < known.end) {
+                down_to = Some(until.clone());
+            }
+        };
         self.holes.retain_mut(|hole| match hole {
             Hole::Named { link, until, .. } if link.place == new.step.place => {
-                if down_to.as_ref().is_none_or(|known| until.end < known.end) {
-                    down_to = Some(until.clone());
-                }
+                deeper(until);
+                named = true;
                 false
             }
             Hole::Below { end, until, .. } => {
                 let inside = until.end < new.step.end && new.step.end < *end;
                 if new.step.trusted && inside {
+                    // What is below it is for its own link to find.
+                    deeper(until);
                     *until = Floor::of(new);
                 }
                 true
             }
             Hole::Named { .. } => true,
         });
-        (down_to.is_some(), down_to)
+        (named, down_to)
     }
 
     /// The newest genuine digest that ends before this time, or what a hole says is below.
@@ -141,7 +151,7 @@ impl Watched {
         let room = nearest.is_some_and(|nearest| nearest.seconds() < end.seconds() - HOUR);
         if room && !self.holes.iter().any(listed) {
             let place = place.clone();
-            self.holes.push(Hole::Below {
+            self.push(Hole::Below {
                 place,
                 end,
                 start,
@@ -180,11 +190,18 @@ impl Watched {
     fn dig(&mut self, link: &Link, until: Floor) {
         let dug = |hole: &Hole| matches!(hole, Hole::Named { link: known, .. } if known == link);
         if !self.holes.iter().any(dug) {
-            self.holes.push(Hole::Named {
+            self.push(Hole::Named {
                 link: link.clone(),
                 until,
                 again_at: 0,
             });
+        }
+    }
+
+    /// Genuine digests leave one or two holes at a time; more are made to fill state.
+    fn push(&mut self, hole: Hole) {
+        if self.holes.len() < HOLES {
+            self.holes.push(hole);
         }
     }
 

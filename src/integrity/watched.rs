@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::digest::is_signature;
 use super::holes::{Floor, Hole};
 use super::{
     ChainName, Examined, Folders, Gap, Link, Listing, Metadata, Place, Settled, Step, Verdict, Walk,
@@ -10,10 +11,12 @@ use super::{
 use crate::logfile::Sha256;
 use crate::record::EventTime;
 
-/// Genuine digests of a chain that are remembered, and others, the newest ones of each: longer than a
-/// log file may wait for its digest, and short enough for an item of state that is written with
-/// every digest.
+/// Genuine digests of a chain that are remembered, the newest ones: longer than a log file may wait
+/// for its digest, and short enough for an item of state that is written with every digest.
 const REMEMBERED: usize = 16;
+
+/// Others that are remembered: whoever writes to the bucket can make any number of them.
+const OTHERS: usize = 8;
 
 /// Seconds from one digest to the next.
 pub(super) const HOUR: i64 = 3_600;
@@ -39,7 +42,9 @@ impl Remembered {
         Self {
             step: super::chain::step(examined, settled),
             sha256: content.map(|content| content.sha256),
-            signature: metadata.and_then(|metadata| metadata.signature.clone()),
+            signature: metadata
+                .and_then(|metadata| metadata.signature.clone())
+                .filter(|signature| is_signature(signature)),
             again: false,
         }
     }
@@ -120,6 +125,8 @@ impl Watched {
         let (place, end, trusted) = (new.step.place.clone(), new.step.end, new.step.trusted);
         let (start, link, sha256) = (new.step.start, new.step.link.clone(), new.sha256);
         let link = link.filter(|link| self.is_ours(link));
+        let mut new = new;
+        new.step.link.clone_from(&link);
         let floor = Floor::of(&new);
         let (again, until) = self.walked(&new);
         let mut contradicted = Vec::new();
@@ -160,8 +167,6 @@ impl Watched {
             self.look_above(&floor);
         }
         self.forget();
-        let oldest = self.digests.last().map(|known| known.step.end);
-        self.judged.retain(|from| Some(*from) >= oldest);
         contradicted
     }
 
@@ -226,7 +231,12 @@ impl Watched {
             if *count > REMEMBERED && known.step.trusted {
                 forgotten = forgotten.max(Some(known.step.end));
             }
-            *count <= REMEMBERED
+            *count
+                <= if known.step.trusted {
+                    REMEMBERED
+                } else {
+                    OTHERS
+                }
         });
         self.forgotten = forgotten;
     }

@@ -21,10 +21,13 @@ pub struct Entry {
     /// Seconds of the clock from which on somebody is to ask why no digest lists the object yet.
     #[serde(default)]
     pub awaits: Option<i64>,
-    /// Seconds of the clock at which an object was noted that is not evaluated, since it is not
-    /// named like a log file.
+    /// Seconds of the clock at which an object was noted that is not evaluated: it is not named like
+    /// a log file, or a digest lists it and it could not be had.
     #[serde(default)]
     pub noted_at: Option<i64>,
+    /// The hash that a genuine digest gives, in hex, if no content with it was evaluated then.
+    #[serde(default)]
+    pub signed: Option<String>,
     /// Counts the times that the entry was entered; 0 for one that is not stored yet.
     pub revision: u64,
 }
@@ -76,6 +79,7 @@ impl Entry {
             evaluations: Vec::new(),
             awaits: None,
             noted_at: None,
+            signed: None,
             revision: 0,
         }
     }
@@ -105,6 +109,12 @@ impl Entry {
     pub fn attested(&self) -> Option<&Evaluation> {
         let mut evaluations = self.evaluations.iter();
         evaluations.find(|evaluation| evaluation.attestation == Attestation::Attested)
+    }
+
+    /// The hash that a genuine digest gives, in hex.
+    pub fn signed_sha256(&self) -> Option<&str> {
+        let attested = self.attested().map(|evaluation| evaluation.sha256.as_str());
+        attested.or(self.signed.as_deref())
     }
 
     /// Adds an evaluation, and forgets the oldest beyond 16.

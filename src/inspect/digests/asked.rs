@@ -16,6 +16,10 @@ use crate::record::EventTime;
 /// long ago excuses nothing.
 const LAG: i64 = 24 * 3_600;
 
+/// Seconds after which a digest that nobody knows of is not waited for any longer, beyond the time
+/// at which one is overdue.
+const AGAIN: i64 = 3_600;
+
 /// Seconds by which a name may be ahead of the clock.
 const AHEAD: i64 = 15 * 60;
 
@@ -95,6 +99,10 @@ impl<'p> Asked<'p> {
             let why = "its name is of a time before the first digest that was seen";
             (Verdict::Uncovered, why)
         } else if any(|cover| cover.attested) {
+            // Another trail's first digest may be on its way.
+            if now < self.came.saturating_add(overdue).saturating_add(AGAIN) {
+                return Judged::Waits;
+            }
             let why = "its time is covered by valid digests, and none lists it";
             (Verdict::Unreferenced, why)
         } else {

@@ -88,7 +88,9 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
                 Some(listed) => self.compare(&listed, entry, &mut done, report, now).await?,
                 None => {
                     done.unknown(log);
-                    None
+                    // It is listed, if only by name.
+                    let mut changed = entry;
+                    changed.awaits.take().map(|_| changed)
                 }
             };
             let counts = std::mem::take(&mut done.logs);
@@ -168,6 +170,9 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
         done.logs.tampered += u64::from(wrong);
         done.logs.attested += u64::from(right && !wrong);
         if !right {
+            // Whoever evaluates it later, knows what it must be.
+            entry.signed = Some(listed.signed.clone());
+            entry.noted_at.get_or_insert(now);
             self.evaluate_now(listed, &mut entry, wrong, done, report, now)
                 .await?;
         }

@@ -23,7 +23,7 @@ use super::report::{DigestReport, ListedLogs, ObjectFailure, Outcome, Report};
 use crate::alert::Findings;
 use crate::integrity::{
     Content, DigestName, Examined, Flaw, KeyRing, Newer, Place, Remembered, Settled, Source,
-    Unfetched, Watch, settle,
+    Unfetched, Verdict, Watch, settle,
 };
 use crate::ports::{
     AlertSink, Attestation, Entry, Evaluation, Fetched, KeySource, ObjectRef, ObjectStore,
@@ -146,7 +146,7 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
                 true => Attestation::Attested,
                 false => Attestation::Unattested,
             };
-            if examined.content.is_ok() || object.etag.is_some() {
+            if settled.verdict != Verdict::Missing {
                 note(&mut entry, &object, sha256, attestation, now);
                 self.recorder.enter(&entry, &object).await?;
             }

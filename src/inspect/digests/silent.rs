@@ -101,11 +101,15 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
                 continue;
             };
             let places = self.behind(chain, &newest.place, newest.end, now).await?;
-            all &= places.len() <= WALKED;
             // Oldest first, so that each finds the one before it.
             for place in places.iter().rev().take(WALKED) {
                 self.look_at(place, report, now).await?;
             }
+            // Where none of so many is genuine, nobody waits for the others.
+            let after = self.state().watch(source).await?.watch;
+            let end = after.chain(&newest.place).and_then(Watched::newest);
+            let moved = end.is_some_and(|end| end.end > newest.end);
+            all &= places.len() <= WALKED || !moved;
         }
         self.walk_back(source, report, now).await?;
         Ok(all)

@@ -118,7 +118,8 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
         let fetched = match self.store.fetch(&object, limit).await {
             Ok(fetched) => Ok(fetched),
             // CloudTrail may deliver digests out of order.
-            Err(FetchError::NotFound) if now < self.overdue_at(place) => {
+            // Without leave to list the bucket, S3 denies what is not there.
+            Err(FetchError::NotFound | FetchError::Denied(_)) if now < self.overdue_at(place) => {
                 let again_at = self.overdue_at(place);
                 return self.wait_for(place, again_at).await;
             }

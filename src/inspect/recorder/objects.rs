@@ -39,6 +39,7 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         };
         let known = entry.of_content(&sha256).is_some();
         let breach = breached(&entry, object, &sha256);
+        let attested = entry.signed_sha256() == Some(sha256.as_str());
         if breach.is_none()
             && let Some(before) = before(&entry, object, &sha256)
         {
@@ -60,9 +61,10 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
             first_event_time,
             last_event_time,
             evaluated_at: now,
-            attestation: match breach {
-                Some(_) => Attestation::Tampered,
-                None => Attestation::Pending,
+            attestation: match (&breach, attested) {
+                (Some(_), _) => Attestation::Tampered,
+                (None, true) => Attestation::Attested,
+                (None, false) => Attestation::Pending,
             },
         });
         Done {
@@ -147,13 +149,13 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
 
 /// Under a key whose content a digest attests another content was found.
 fn breached(entry: &Entry, object: &ObjectRef, sha256: &str) -> Option<BreachFound> {
-    let attested = entry.attested()?;
+    let signed = entry.signed_sha256()?;
     let found = if sha256.is_empty() {
         "unreadable"
     } else {
         sha256
     };
-    (attested.sha256 != sha256).then(|| tampered(object, &attested.sha256, found, &[]))
+    (signed != sha256).then(|| tampered(object, signed, found, &[]))
 }
 
 /// A log file whose content is not the one that a digest gives.
