@@ -34,6 +34,8 @@ mod faults;
 mod flaky;
 #[path = "dynamodb/requests.rs"]
 mod requests;
+#[path = "dynamodb/script.rs"]
+mod script;
 #[path = "support/trail.rs"]
 mod signed_trail;
 mod support;

@@ -4,11 +4,8 @@ use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::http::{HttpRequest, HttpResponse};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{Credentials, HttpClient, SharedCredentialsProvider};
-use aws_sdk_s3::primitives::SdkBody;
-use aws_smithy_http_client::test_util::{NeverClient, ReplayEvent, StaticReplayClient};
 use serde_json::{Value, json};
 use trailwarden::aws::DynamoDb;
 use trailwarden::ports::{
@@ -16,35 +13,23 @@ use trailwarden::ports::{
 };
 
 use crate::contract::{change, key, object};
+use crate::script::{Answers, Silence};
 
 /// What DynamoDB is scripted to answer, one after the other.
-struct Script(StaticReplayClient);
+struct Script(Answers);
 
 impl Script {
     fn of(answers: impl IntoIterator<Item = (u16, Value)>) -> Self {
-        let event = |(status, body): (u16, Value)| {
-            let body = SdkBody::from(body.to_string());
-            let answer = HttpResponse::new(status.try_into().unwrap(), body);
-            ReplayEvent::new(HttpRequest::new(SdkBody::empty()), answer)
-        };
-        Self(StaticReplayClient::new(
-            answers.into_iter().map(event).collect(),
-        ))
+        Self(Answers::of(answers))
     }
 
     fn table(&self) -> DynamoDb {
-        DynamoDb::new(client(self.0.clone()), "table".to_owned())
+        DynamoDb::new(client(self.0.client()), "table".to_owned())
     }
 
     /// The operations that were asked for, each with its request.
     fn asked(&self) -> Vec<(String, Value)> {
-        let request = |request: &HttpRequest| {
-            let target = request.headers().get("x-amz-target").unwrap();
-            let (_, operation) = target.rsplit_once('.').unwrap();
-            let body = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
-            (operation.to_owned(), body)
-        };
-        self.0.actual_requests().map(request).collect()
+        self.0.asked()
     }
 
     fn operations(&self) -> Vec<String> {
@@ -447,14 +432,14 @@ async fn what_is_too_long_for_an_item_is_an_error_and_not_sent() {
 
 #[tokio::test]
 async fn silence_is_an_error_after_every_try() {
-    let never = NeverClient::new();
+    let never = Silence::default();
     let timeouts = TimeoutConfig::builder()
         .operation_attempt_timeout(Duration::from_millis(20))
         .build();
-    let config = DynamoDb::config(&shared(never.clone())).timeout_config(timeouts);
+    let config = DynamoDb::config(&shared(never.client())).timeout_config(timeouts);
     let table = DynamoDb::new(Client::from_conf(config.build()), "table".to_owned());
     assert_unavailable(table.entry(&object("a")).await, "timed out");
-    assert!(never.num_calls() >= 2, "{} tries", never.num_calls());
+    assert!(never.calls() >= 2, "{} tries", never.calls());
 }
 
 #[tokio::test]
