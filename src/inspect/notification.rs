@@ -175,7 +175,7 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
                     .iter()
                     .for_each(|breach| open.breaches.add_breach(breach));
                 let waits = |mut entry: Entry| {
-                    let known = entry.signed_sha256().is_some();
+                    let known = entry.signed.is_some();
                     entry.awaits = (!known).then(|| now.saturating_add(GRACE));
                     (entry, place)
                 };

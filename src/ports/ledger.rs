@@ -25,9 +25,9 @@ pub struct Entry {
     /// a log file, or a digest lists it and it could not be had.
     #[serde(default)]
     pub noted_at: Option<i64>,
-    /// The hash that a genuine digest gives, in hex, if no content with it was evaluated then.
+    /// What a genuine digest says of it.
     #[serde(default)]
-    pub signed: Option<String>,
+    pub signed: Option<Signed>,
     /// Counts the times that the entry was entered; 0 for one that is not stored yet.
     pub revision: u64,
 }
@@ -53,6 +53,15 @@ pub struct Evaluation {
     pub evaluated_at: i64,
     /// What the trail's digests say about it.
     pub attestation: Attestation,
+}
+
+/// What a genuine digest says of a log file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signed {
+    /// SHA-256 of the inflated bytes, in hex.
+    pub sha256: String,
+    /// End of the first digest that said so, in seconds.
+    pub at: i64,
 }
 
 /// What the trail's digest files say about the bytes that were evaluated. A digest that is genuine
@@ -109,12 +118,6 @@ impl Entry {
     pub fn attested(&self) -> Option<&Evaluation> {
         let mut evaluations = self.evaluations.iter();
         evaluations.find(|evaluation| evaluation.attestation == Attestation::Attested)
-    }
-
-    /// The hash that a genuine digest gives, in hex.
-    pub fn signed_sha256(&self) -> Option<&str> {
-        let attested = self.attested().map(|evaluation| evaluation.sha256.as_str());
-        attested.or(self.signed.as_deref())
     }
 
     /// Adds an evaluation, and forgets the oldest beyond 16.

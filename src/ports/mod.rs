@@ -9,7 +9,7 @@ use std::fmt;
 use std::future::Future;
 
 pub use chains::{ChainStore, KeyStore, StoredWatch};
-pub use ledger::{Attestation, Entry, Evaluation, Ledger};
+pub use ledger::{Attestation, Entry, Evaluation, Ledger, Signed};
 pub use state::{AlertLog, Change, GroupKey, Message, StoreError, Stored, WindowStore};
 
 use crate::alert::Alert;

@@ -130,6 +130,20 @@ fn a_log_file_that_changes_after_its_digest_is_tampered_with() {
     }
 }
 
+/// However far apart they are, what one digest shows of log files is one alert of each kind.
+#[test]
+fn what_one_digest_shows_is_one_alert() {
+    let mut trail = Trail::new(1, 6);
+    for log in trail.hours[0].logs.clone() {
+        trail.put(&log, &log_file(&[]));
+    }
+    let (world, objects) = world(&trail);
+    let session = world.session();
+    assert!(session.run(objects, trail.end().seconds()).is_success());
+    let expected = [("log-file-tampered critical".to_owned(), 6)];
+    assert_eq!(told(&session.alerts()), expected);
+}
+
 /// The content that CloudTrail signed is evaluated once, also when its notification comes later.
 #[test]
 fn what_a_digest_found_is_known_when_its_notification_comes() {

@@ -103,7 +103,7 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
             .map(|hash| hash.to_string())
             .unwrap_or_default();
         let flaw = match &inspection.fault {
-            Some(Fault::Foreign(_)) | None if found == listed.signed => None,
+            Some(Fault::Foreign(_)) | None if found == listed.signed.sha256 => None,
             Some(fault) => Some(Flaw::from(fault.clone())),
             None => Some(Flaw {
                 verdict: Verdict::HashMismatch,

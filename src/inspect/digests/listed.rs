@@ -4,13 +4,16 @@
 use futures_util::future::join_all;
 
 use super::{breaches, latest};
-use crate::alert::{Breach, Findings};
+use crate::alert::{Breach, BreachFound, Findings};
 use crate::inspect::notification::{Inspector, KEPT};
 use crate::inspect::recorder::{TrailState, tampered};
 use crate::inspect::report::{ListedLogs, ObjectFailure, Report};
 use crate::integrity::{Candidate, Digest, Flaw, LogEntry, Place, Verdict};
 use crate::logfile::{Folder, KeyKind, classify};
-use crate::ports::{AlertSink, Attestation, Entry, KeySource, ObjectRef, ObjectStore, StoreError};
+use crate::ports::{
+    AlertSink, Attestation, Entry, KeySource, ObjectRef, ObjectStore, Signed, StoreError,
+};
+use crate::record::EventTime;
 
 /// Log files whose entries are read, and whose findings are kept, at a time.
 const BATCH: usize = 100;
@@ -25,7 +28,7 @@ const TRIES: usize = 20;
 pub(super) struct Listed<'d> {
     pub(super) object: ObjectRef,
     place: &'d Place,
-    pub(super) signed: String,
+    pub(super) signed: Signed,
     digest: &'d Place,
     fingerprint: &'d str,
 }
@@ -84,7 +87,7 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
         let mut counted = ListedLogs::default();
         for ((log, object), entry) in logs.iter().zip(objects).zip(entries) {
             let entry = entry.unwrap_or_else(|| Entry::new(&object));
-            let changed = match Listed::new(log, object, digest, place) {
+            let changed = match Listed::new(log, object, &entry, digest, place) {
                 Some(listed) => self.compare(&listed, entry, &mut done, report, now).await?,
                 None => {
                     done.unknown(log);
@@ -153,7 +156,7 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
         entry.awaits = None;
         let (mut right, mut wrong) = (false, false);
         for evaluation in &mut entry.evaluations {
-            if evaluation.sha256 == listed.signed {
+            if evaluation.sha256 == listed.signed.sha256 {
                 if evaluation.attestation == Attestation::Unattested {
                     let breach = Breach::LogFileListedLate;
                     done.add(listed, breach, Verdict::Valid, Vec::new());
@@ -169,9 +172,9 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
         }
         done.logs.tampered += u64::from(wrong);
         done.logs.attested += u64::from(right && !wrong);
+        // Whoever evaluates another content, knows what it must be.
+        entry.signed = Some(listed.signed.clone());
         if !right {
-            // Whoever evaluates it later, knows what it must be.
-            entry.signed = Some(listed.signed.clone());
             entry.noted_at.get_or_insert(now);
             self.evaluate_now(listed, &mut entry, wrong, done, report, now)
                 .await?;
@@ -200,7 +203,7 @@ impl Batch<'_> {
     ) {
         details.extend(listed.evidence());
         let found = breaches::listed(breach, listed.place, verdict.word(), details);
-        self.breaches.add_breach(&found);
+        self.breaches.add_breach(&listed.timed(found));
     }
 }
 
@@ -209,13 +212,14 @@ impl<'d> Listed<'d> {
     fn new(
         log: &'d LogEntry,
         object: ObjectRef,
+        entry: &Entry,
         digest: &'d Digest,
         place: &'d Place,
     ) -> Option<Self> {
         Some(Self {
             object,
             place: &log.place,
-            signed: log.sha256?.to_string(),
+            signed: signed_before(entry, log.sha256?.to_string(), digest.end),
             digest: place,
             fingerprint: &digest.fingerprint,
         })
@@ -235,7 +239,7 @@ impl<'d> Listed<'d> {
         ]
     }
 
-    pub(super) fn tampered(&self, found: &str, flaw: Option<&Flaw>) -> crate::alert::BreachFound {
+    pub(super) fn tampered(&self, found: &str, flaw: Option<&Flaw>) -> BreachFound {
         let mut more = self.evidence().to_vec();
         let reason = flaw.filter(|flaw| !flaw.reason.is_empty());
         more.extend(reason.map(|flaw| ("reason", flaw.reason.clone())));
@@ -244,16 +248,34 @@ impl<'d> Listed<'d> {
         breach
     }
 
-    pub(super) fn late(&self, now: i64) -> crate::alert::BreachFound {
+    /// With the time of the digest, so that what it shows is one alert.
+    fn timed(&self, mut found: BreachFound) -> BreachFound {
+        found.time = Some(EventTime::from_seconds(self.signed.at));
+        found
+    }
+
+    pub(super) fn late(&self, now: i64) -> BreachFound {
         let time = Candidate::of(self.place.clone()).and_then(|candidate| candidate.time);
         let late = time.map(|time| now.saturating_sub(time.seconds()) / 60);
-        let mut details = vec![("sha256", self.signed.clone())];
+        let mut details = vec![("sha256", self.signed.sha256.clone())];
         if let Some(minutes) = late {
             let text = format!("found through its digest, {minutes} minutes late");
             details.insert(0, ("reason", text));
         }
         details.extend(self.evidence());
         let verdict = Verdict::Valid.word();
-        breaches::listed(Breach::LogFileLate, self.place, verdict, details)
+        let found = breaches::listed(Breach::LogFileLate, self.place, verdict, details);
+        self.timed(found)
+    }
+}
+
+/// What a digest says, with the time of the first digest that said so: another one may list the same.
+fn signed_before(entry: &Entry, sha256: String, end: EventTime) -> Signed {
+    match &entry.signed {
+        Some(known) if known.sha256 == sha256 => known.clone(),
+        _ => Signed {
+            sha256,
+            at: end.seconds(),
+        },
     }
 }

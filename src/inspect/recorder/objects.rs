@@ -3,9 +3,10 @@
 use super::{Done, Recorder, State, Told};
 use crate::alert::{Alert, Breach, BreachFound, Findings, Notice};
 use crate::inspect::Inspection;
-use crate::integrity::{Candidate, Folders, Place, Verdict};
+use crate::integrity::{Folders, Verdict};
 use crate::logfile::{KeyKind, classify};
-use crate::ports::{AlertSink, Attestation, Entry, Evaluation, ObjectRef, StoreError};
+use crate::ports::{AlertSink, Attestation, Entry, Evaluation, ObjectRef, Signed, StoreError};
+use crate::record::EventTime;
 
 impl<T: State, A: AlertSink> Recorder<T, A> {
     /// What the ledger has about an object; an empty entry when it has nothing.
@@ -39,7 +40,8 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         };
         let known = entry.of_content(&sha256).is_some();
         let breach = breached(&entry, object, &sha256);
-        let attested = entry.signed_sha256() == Some(sha256.as_str());
+        let signed = entry.signed.as_ref();
+        let attested = signed.is_some_and(|signed| signed.sha256 == sha256);
         if breach.is_none()
             && let Some(before) = before(&entry, object, &sha256)
         {
@@ -149,30 +151,26 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
 
 /// Under a key whose content a digest attests another content was found.
 fn breached(entry: &Entry, object: &ObjectRef, sha256: &str) -> Option<BreachFound> {
-    let signed = entry.signed_sha256()?;
+    let signed = entry.signed.as_ref()?;
     let found = if sha256.is_empty() {
         "unreadable"
     } else {
         sha256
     };
-    (signed != sha256).then(|| tampered(object, signed, found, &[]))
+    (signed.sha256 != sha256).then(|| tampered(object, signed, found, &[]))
 }
 
 /// A log file whose content is not the one that a digest gives.
 pub(in crate::inspect) fn tampered(
     object: &ObjectRef,
-    signed: &str,
+    signed: &Signed,
     found: &str,
     more: &[(&'static str, String)],
 ) -> BreachFound {
     let folders = Folders::parse(&object.key);
     let (account, region) = folders.map_or(("", ""), |folders| (folders.account, folders.region));
-    let place = Place {
-        bucket: object.bucket.clone(),
-        key: object.key.clone(),
-    };
     let mut details = vec![
-        ("signed sha256", signed.to_owned()),
+        ("signed sha256", signed.sha256.clone()),
         ("found sha256", found.to_owned()),
     ];
     details.extend_from_slice(more);
@@ -182,7 +180,7 @@ pub(in crate::inspect) fn tampered(
         apart: found.to_owned(),
         account: account.to_owned(),
         region: region.to_owned(),
-        time: Candidate::of(place).and_then(|candidate| candidate.time),
+        time: Some(EventTime::from_seconds(signed.at)),
         verdict: Verdict::HashMismatch.word(),
         details,
     }
