@@ -3,9 +3,10 @@
 //! Limits are Amazon SNS's (API reference, Publish): a subject of up to 100 printable ASCII
 //! characters, a message of up to 256 KB. Every list is cut far below that.
 
+use super::breach::{event_text, is_breach, objects, unit};
 use super::layout::{Text, VALUE, counted, list};
 use super::plain::{ascii, line};
-use super::{Alert, Facts, Outcome, breach};
+use super::{Alert, Facts, Outcome};
 
 /// Characters of a subject.
 const SUBJECT: usize = 100;
@@ -42,26 +43,6 @@ pub fn subject(alert: &Alert) -> String {
         &format!("[{severity}] {}{who}{account}{count}", alert.title),
         SUBJECT,
     )
-}
-
-/// Whether the alert is about the trail itself.
-fn is_breach(alert: &Alert) -> bool {
-    let first = alert.samples.first();
-    first.is_some_and(|facts| facts.source.as_deref() == Some(breach::SOURCE))
-}
-
-/// What is counted, in the singular and the plural.
-fn unit(alert: &Alert) -> (&'static str, &'static str) {
-    match is_breach(alert) {
-        true => ("object", "objects"),
-        false => ("event", "events"),
-    }
-}
-
-/// An event's name, or a check's verdict.
-fn event_text<'n>(alert: &Alert, name: &'n str) -> &'n str {
-    let verdict = name.split_once(':').filter(|_| is_breach(alert));
-    verdict.map_or(name, |(_, verdict)| verdict)
 }
 
 /// Names and values for subscription filters: `severity`, `rule`, `alert_id`, and the first
@@ -259,21 +240,6 @@ fn evidence(text: &mut Text<'_>, alert: &Alert) {
             "  and {more} more; log files in all: {}",
             alert.objects.len()
         ));
-    }
-}
-
-/// What is wrong with which object, and how that is known.
-fn objects(text: &mut Text<'_>, alert: &Alert) {
-    text.line(format_args!("\nEvidence"));
-    for facts in &alert.samples {
-        text.line(format_args!("  {}", line(&facts.object, 1_024)));
-        for (name, value) in &facts.parameters {
-            text.line(format_args!("    {name:<21}{}", line(value, VALUE)));
-        }
-    }
-    let more = alert.count.saturating_sub(alert.samples.len());
-    if more > 0 {
-        text.line(format_args!("  and {more} more"));
     }
 }
 

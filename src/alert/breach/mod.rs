@@ -1,9 +1,12 @@
 //! Alerts about the trail itself: what its digests prove, and what they leave open. They take the
 //! way of rule alerts, so that they are merged, bounded and told once like those.
 
+mod text;
 mod words;
 
 use std::fmt;
+
+pub(super) use text::{event_text, is_breach, objects, unit};
 
 use super::facts::cut;
 use super::{Facts, Outcome};
@@ -154,7 +157,7 @@ pub struct BreachFound {
 }
 
 /// The source of events that are breaches, in [`Facts`].
-pub(super) const SOURCE: &str = "integrity";
+const SOURCE: &str = "integrity";
 
 impl BreachFound {
     /// What tells it from all others: the same breach found again is told once.
