@@ -16,7 +16,7 @@ pub struct StoredWatch {
 
 /// Where chains stand.
 ///
-/// One item for each account and region, read and written whole: some 1.2 kB for each of the last
+/// One item for each account and region, read and written whole: some 1.8 kB for each of the last
 /// 16 digests of each chain. It never expires, because only what was seen before proves that the
 /// newest digests were deleted.
 pub trait ChainStore {
