@@ -11,7 +11,7 @@ use crate::ports::{FetchError, KeyError, ObjectRef, PublishError, StoreError};
 /// What became of one notification.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// Each object, in the notification's order.
+    /// Each object, in the notification's order; before a digest, what was found through it.
     pub objects: Vec<ObjectReport>,
     /// Alerts that were published.
     pub published: usize,

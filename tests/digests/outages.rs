@@ -150,3 +150,19 @@ fn the_first_digest_of_a_second_trail_may_be_late() {
     let told = told(&session);
     assert!(told.is_empty(), "{told:#?}");
 }
+
+/// A folder of digests that may not be listed makes the sweep fail, and what can be told is told.
+#[test]
+fn a_listing_that_is_refused_is_an_error() {
+    let trail = Trail::new(3, 1);
+    let mut world = world(&trail);
+    world.buckets.1 = true;
+    let session = world.session();
+    deliver(&session, &trail, 0, 3);
+    let report = session.sweep(secs(8, 0));
+    assert!(!report.is_success());
+    let (what, failure) = &report.unswept[0];
+    assert!(what.contains("/CloudTrail-Digest/"), "{what}");
+    assert!(failure.to_string().contains("no listing"), "{failure}");
+    assert!(told(&session).iter().any(|told| told.contains("overdue")));
+}

@@ -22,7 +22,11 @@ pub struct Stored {
 
 /// Objects by bucket and key.
 #[derive(Default)]
-pub struct Buckets(BTreeMap<(String, String), Stored>);
+pub struct Buckets(
+    BTreeMap<(String, String), Stored>,
+    /// Whether listings are refused.
+    pub bool,
+);
 
 impl ObjectStore for &Buckets {
     async fn fetch(&self, object: &ObjectRef, _: u64) -> Result<Fetched, FetchError> {
@@ -45,6 +49,9 @@ impl ObjectStore for &Buckets {
     }
 
     async fn list(&self, _: &str, prefix: &str, after: &str) -> Result<Vec<String>, FetchError> {
+        if self.1 {
+            return Err(FetchError::Denied("no listing".into()));
+        }
         let keys = self.0.keys().map(|(_, key)| key);
         let found = keys.filter(|key| key.starts_with(prefix) && key.as_str() > after);
         Ok(found.cloned().collect())

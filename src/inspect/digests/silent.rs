@@ -100,7 +100,9 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
             let Some(newest) = newest.filter(|_| chain.is_to_be_listed(now, self.overdue)) else {
                 continue;
             };
-            let places = self.behind(chain, &newest.place, newest.end, now).await?;
+            let places = self
+                .behind(chain, &newest.place, newest.end, report, now)
+                .await?;
             // Oldest first, so that each finds the one before it.
             for place in places.iter().rev().take(WALKED) {
                 self.look_at(place, report, now).await?;
@@ -121,10 +123,11 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
         chain: &Watched,
         newest: &Place,
         end: EventTime,
+        report: &mut Report,
         now: i64,
     ) -> Result<Vec<Place>, ObjectFailure> {
         let until = EventTime::from_seconds(now.saturating_add(1));
-        let mut places = self.digests_between(newest, end, until).await?;
+        let mut places = self.digests_between(newest, end, until, report).await?;
         places.retain(|place| !chain.knows(place));
         self.never_seen(places).await
     }

@@ -40,7 +40,7 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
                     left -= 1;
                 }
                 Some(Wanted::Between { above, from, to }) => {
-                    let mut places = self.digests_between(&above, from, to).await?;
+                    let mut places = self.digests_between(&above, from, to, report).await?;
                     places.retain(|place| !stored.watch.knows(place));
                     let places = self.never_seen(places).await?;
                     for place in places.iter().take(left) {
@@ -67,6 +67,7 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
         of: &Place,
         from: EventTime,
         to: EventTime,
+        report: &mut Report,
     ) -> Result<Vec<Place>, ObjectFailure> {
         let (Some(name), Some(folders)) = (ChainName::of(of), Folders::parse(&of.key)) else {
             return Ok(Vec::new());
@@ -80,8 +81,15 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
             let keys = match self.store.list(&of.bucket, &prefix, &after).await {
                 Ok(keys) => keys,
                 Err(error @ FetchError::Unavailable(_)) => return Err(error.into()),
-                // What may not be listed is looked for by name only.
-                Err(_) => return Ok(found),
+                // The bucket is gone, and what was in it.
+                Err(FetchError::NotFound) => return Ok(found),
+                // What may not be listed is looked for by name only, and somebody must know.
+                Err(error) => {
+                    report
+                        .unswept
+                        .push((format!("s3://{}/{prefix}", of.bucket), error.into()));
+                    return Ok(found);
+                }
             };
             for key in &keys {
                 let place = Place {
@@ -117,8 +125,8 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
         let limit = self.options.limits.object_bytes;
         let fetched = match self.store.fetch(&object, limit).await {
             Ok(fetched) => Ok(fetched),
-            // CloudTrail may deliver digests out of order.
-            // Without leave to list the bucket, S3 denies what is not there.
+            // CloudTrail may deliver digests out of order. Without leave to list the bucket, S3
+            // denies what is not there.
             Err(FetchError::NotFound | FetchError::Denied(_)) if now < self.overdue_at(place) => {
                 let again_at = self.overdue_at(place);
                 return self.wait_for(place, again_at).await;
@@ -149,7 +157,6 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
         Ok(())
     }
 
-    /// Everything below a digest was looked at, or what ends at `down_to` or later.
     /// When a digest at this place would be overdue.
     fn overdue_at(&self, place: &Place) -> i64 {
         let end = DigestName::parse(&place.key).map_or(0, |name| name.end.seconds());
