@@ -131,7 +131,11 @@ impl<S: AlertLog + Sync> AlertLog for Counted<S> {
         self.write().release(id, now).await
     }
 
-    async fn pending(&self, now: i64, most: usize) -> Result<Vec<Message>, StoreError> {
+    async fn pending(
+        &self,
+        now: i64,
+        most: usize,
+    ) -> Result<Vec<Result<Message, StoreError>>, StoreError> {
         self.read().pending(now, most).await
     }
 }

@@ -94,7 +94,11 @@ impl AlertLog for Raced<'_> {
     async fn release(&self, id: &str, now: i64) -> Result<(), StoreError> {
         self.state.release(id, now).await
     }
-    async fn pending(&self, now: i64, most: usize) -> Result<Vec<Message>, StoreError> {
+    async fn pending(
+        &self,
+        now: i64,
+        most: usize,
+    ) -> Result<Vec<Result<Message, StoreError>>, StoreError> {
         self.state.pending(now, most).await
     }
 }

@@ -15,11 +15,12 @@ mod contract;
 mod signed_trail;
 mod support;
 
-use contract::{holds, ready};
+use contract::{change, holds, key, ready};
 use support::{Inbox, record, rule_set};
 use trailwarden::alert::Findings;
 use trailwarden::inspect::{Bounds, Recorder};
 use trailwarden::local::{FileState, MemoryState};
+use trailwarden::ports::{StoreError, Stored, WindowStore as _};
 use trailwarden::record::Record;
 
 #[test]
@@ -52,5 +53,42 @@ fn values_that_are_missing_count_as_one_in_a_file_too() {
         findings.add(rules.rules(), "f", &Record::parse(&text).unwrap(), 0, &[0]);
         assert!(ready(recorder.settle(rules.rules(), findings, 1_000)).is_done());
         assert_eq!(inbox.take().len(), alerts, "event {id}");
+    }
+}
+
+/// Of three alerts that wait, the second is cut off in the file.
+#[test]
+fn an_alert_that_cannot_be_read_hides_no_other_and_is_named() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("state");
+    let mut ids = Vec::new();
+    let state = FileState::open(&path, 0).unwrap();
+    for name in ["a", "b", "c"] {
+        let change = change(&key(name), Stored::default(), name, 1_000);
+        ids.push(change.alerts[0].alert.id.clone());
+        ready(state.commit(&change)).unwrap();
+    }
+    drop(state);
+    let alerts = redb::TableDefinition::<&str, &[u8]>::new("alerts");
+    let database = redb::Database::open(&path).unwrap();
+    let write = database.begin_write().unwrap();
+    let cut = b"{".as_slice();
+    write
+        .open_table(alerts)
+        .unwrap()
+        .insert(&*ids[1], cut)
+        .unwrap();
+    write.commit().unwrap();
+    drop(database);
+
+    let (state, inbox) = (FileState::open(&path, 0).unwrap(), Inbox::default());
+    let recorder = Recorder::new(&state, &inbox, Bounds::default());
+    for sent in [2, 0] {
+        let told = ready(recorder.sweep(2_000, false));
+        assert_eq!((inbox.take().len(), told.failed.len()), (sent, 1));
+        let StoreError::Corrupt { what, .. } = &told.failed[0] else {
+            panic!("{told:?}");
+        };
+        assert_eq!(what, &format!("alert {}", ids[1]));
     }
 }

@@ -15,6 +15,10 @@ pub(super) struct Gate {
     span: i64,
     /// Hashes of ids of the alerts that passed, so that the same alert passes again.
     passed: Vec<u64>,
+    /// Id of the message that is being told in place of quiet alerts, not all of which are noted
+    /// as told yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) stands_in: Option<String>,
 }
 
 impl Gate {

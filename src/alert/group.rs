@@ -221,6 +221,17 @@ impl GroupState {
         (passed, changed)
     }
 
+    /// In the state of the rule's [`gate_key`](Self::gate_key): id of the message that is being told
+    /// in place of quiet alerts. Until it ends no other takes in any of them.
+    pub fn stands_in(&self) -> Option<&str> {
+        self.gate.as_ref()?.stands_in.as_deref()
+    }
+
+    /// Begins the telling of a message in place of quiet alerts, or ends it with `None`.
+    pub fn set_stands_in(&mut self, id: Option<&str>) {
+        self.gate.get_or_insert_default().stands_in = id.map(str::to_owned);
+    }
+
     /// Keeps the state small: of episodes beyond the last ones nothing is remembered, and what was
     /// held back of them is due now.
     fn bound(&mut self) -> Vec<Alert> {

@@ -141,13 +141,17 @@ impl AlertLog for MemoryState {
         Ok(())
     }
 
-    async fn pending(&self, now: i64, most: usize) -> Result<Vec<Message>, StoreError> {
+    async fn pending(
+        &self,
+        now: i64,
+        most: usize,
+    ) -> Result<Vec<Result<Message, StoreError>>, StoreError> {
         let maps = self.maps();
         let pending = maps.alerts.values().flatten();
         let free = pending.filter(|message| message.claimed_until <= now);
         let mut free: Vec<&Message> = free.collect();
         free.sort_by_key(|message| message.claimed_until);
-        Ok(free.into_iter().take(most).cloned().collect())
+        Ok(free.into_iter().take(most).cloned().map(Ok).collect())
     }
 }
 

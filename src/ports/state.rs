@@ -141,12 +141,13 @@ pub trait AlertLog {
     /// At most `most` pending alerts that no worker has at `now`: whoever recorded them could not
     /// publish them, or died. Those first that have been free longest, so that some that fail again
     /// and again do not hide the others. May miss what changed in the last seconds; must not
-    /// need to look at alerts that were sent.
+    /// need to look at alerts that were sent. One that cannot be read is an error in its place, and
+    /// stands in the way of no other.
     fn pending(
         &self,
         now: i64,
         most: usize,
-    ) -> impl Future<Output = Result<Vec<Message>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Vec<Result<Message, StoreError>>, StoreError>> + Send;
 }
 
 impl<S: WindowStore + Sync> WindowStore for &S {
@@ -180,7 +181,11 @@ impl<S: AlertLog + Sync> AlertLog for &S {
         (**self).release(id, now).await
     }
 
-    async fn pending(&self, now: i64, most: usize) -> Result<Vec<Message>, StoreError> {
+    async fn pending(
+        &self,
+        now: i64,
+        most: usize,
+    ) -> Result<Vec<Result<Message, StoreError>>, StoreError> {
         (**self).pending(now, most).await
     }
 }

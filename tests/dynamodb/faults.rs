@@ -413,6 +413,31 @@ async fn what_cannot_be_read_says_which_item_it_is() {
 }
 
 #[tokio::test]
+async fn an_alert_that_cannot_be_read_hides_no_other() {
+    let whole = serde_json::to_string(&message()).unwrap();
+    let item = |id: &str, body: &str| {
+        json!({
+            "id": {"S": id}, "body": {"S": body}, "queue": {"S": "pending#0"}, "ready_at": {"N": "40"},
+        })
+    };
+    let (cut, good) = (item("alert#a", "{"), item("alert#b", &whole));
+    let nothing = || (200, json!({"Items": []}));
+    let script = Script::of([
+        (200, json!({"Items": [cut.clone(), good.clone()]})),
+        nothing(),
+        nothing(),
+        nothing(),
+        (200, json!({"Responses": {"table": [good, cut]}})),
+    ]);
+    let found = script.table().pending(50, 100).await.unwrap();
+    let [Err(error), Ok(other)] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert!(error.to_string().contains("alert#a"), "{error}");
+    assert_eq!((&other.alert, other.claimed_until), (&message().alert, 40));
+}
+
+#[tokio::test]
 async fn what_is_too_long_for_an_item_is_an_error_and_not_sent() {
     let mut long = message();
     long.alert.description = "x".repeat(400_000);

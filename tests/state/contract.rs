@@ -203,7 +203,7 @@ async fn pending<S: Store>(store: &S, now: i64) -> Vec<String> {
     let pending = store.pending(now, 10_000).await.unwrap();
     pending
         .into_iter()
-        .map(|message| message.alert.id)
+        .map(|message| message.unwrap().alert.id)
         .collect()
 }
 
@@ -250,7 +250,8 @@ async fn an_alert_is_pending_until_it_is_sent<S: Store>(store: &S, name: &str) {
         "the worker that recorded it has it"
     );
     let found = store.pending(1_060, 10_000).await.unwrap();
-    let found = found.into_iter().find(|message| message.alert.id == *id);
+    let found = found.into_iter().map(Result::unwrap);
+    let found = { found }.find(|message| message.alert.id == *id);
     assert_eq!(
         found.unwrap().alert,
         message.alert,

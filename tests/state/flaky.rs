@@ -138,7 +138,11 @@ impl<S: TrailState + Sync> AlertLog for Flaky<'_, S> {
         self.call(self.inner.release(id, now)).await
     }
 
-    async fn pending(&self, now: i64, most: usize) -> Result<Vec<Message>, StoreError> {
+    async fn pending(
+        &self,
+        now: i64,
+        most: usize,
+    ) -> Result<Vec<Result<Message, StoreError>>, StoreError> {
         self.call(self.inner.pending(now, most)).await
     }
 }

@@ -64,19 +64,19 @@ impl AlertLog for DynamoDb {
 
     /// The index names them; the alerts themselves are read from the table, where it is known
     /// whether they were sent or claimed in between.
-    async fn pending(&self, now: i64, most: usize) -> Result<Vec<Message>, StoreError> {
+    async fn pending(
+        &self,
+        now: i64,
+        most: usize,
+    ) -> Result<Vec<Result<Message, StoreError>>, StoreError> {
         let ids = self.waiting(Queue::Pending, now, most).await?;
         let found = self.get_all(ids.iter().map(String::as_str)).await?;
         let items = ids.iter().filter_map(|id| found.get(id));
         let pending = items.filter(|item| item.contains_key(QUEUE)).map(read);
-        let mut free = Vec::new();
-        for message in pending {
-            let message = message?;
-            if message.claimed_until <= now {
-                free.push(message);
-            }
-        }
-        Ok(free)
+        let is_free = |message: &Message| message.claimed_until <= now;
+        Ok(pending
+            .filter(|message| message.as_ref().map_or(true, is_free))
+            .collect())
     }
 }
 

@@ -8,6 +8,7 @@
 //! delivery or by a sweep, whichever comes first.
 
 mod objects;
+mod quiet;
 mod step;
 mod sweep;
 

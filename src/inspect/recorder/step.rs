@@ -1,5 +1,6 @@
 //! Moving one group's state: read, step, commit, and again when somebody else was first.
 
+use super::quiet::gate;
 use super::{CLAIM, QUIET, Recorder, State, TRIES};
 use crate::alert::{Alert, GroupState, Step};
 use crate::ports::{AlertSink, Change, GroupKey, Message, StoreError, Stored};
@@ -65,10 +66,7 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         if alerts.is_empty() || self.bounds.messages == usize::MAX {
             return Ok(vec![true; alerts.len()]);
         }
-        let gate = GroupKey {
-            rule: rule.to_owned(),
-            fingerprint: GroupState::gate_key(rule),
-        };
+        let gate = gate(rule);
         for _ in 0..TRIES {
             let stored = self.load(&gate).await?;
             let mut state = stored.state;

@@ -1,10 +1,11 @@
-//! Publishing: what is due now, what was held back, what is still pending, and many as one.
+//! Publishing: what is due now, what was held back, and what is still pending.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::quiet::Claims;
 use super::{BATCH, CLAIM, QUIET, Recorder, State, TOGETHER, Told};
 use crate::alert::{Alert, GroupState};
-use crate::ports::{AlertSink, GroupKey, Message, StoreError};
+use crate::ports::{AlertSink, GroupKey, StoreError};
 
 impl<T: State, A: AlertSink> Recorder<T, A> {
     /// Publishes alerts that were recorded for this worker, in order of their events.
@@ -88,9 +89,18 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         let until = free.saturating_add(CLAIM);
         let mut quiet: BTreeMap<String, Alert> = BTreeMap::new();
         let mut covered = BTreeSet::new();
+        let mut unreadable = Vec::new();
         loop {
             let mut fresh = false;
+            unreadable.clear();
             for message in self.state.pending(free, BATCH).await? {
+                let message = match message {
+                    Ok(message) => message,
+                    Err(error) => {
+                        unreadable.push(error);
+                        continue;
+                    }
+                };
                 let claimed = self.state.claim(&message.alert.id, free, until).await?;
                 let Some(message) = claimed else {
                     continue;
@@ -101,60 +111,20 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
                     continue;
                 }
                 covered.extend(message.in_place_of.iter().cloned());
-                self.tell(message, now, told).await;
+                if let Err(error) = self.tell(message, now, told).await {
+                    told.failed.push(error);
+                }
             }
             if !fresh || !told.unpublished.is_empty() || quiet.len() >= TOGETHER {
                 break;
             }
         }
-        let mut rules: BTreeMap<String, Vec<Alert>> = BTreeMap::new();
+        told.failed.append(&mut unreadable);
         quiet.retain(|id, _| !covered.contains(id));
-        for alert in quiet.into_values() {
-            rules.entry(alert.rule.clone()).or_default().push(alert);
-        }
-        for alerts in rules.into_values() {
-            // What cannot be told of one rule does not silence the next one.
-            if let Err(error) = self.together(alerts, until, now, told).await {
-                told.failed.push(error);
-            }
-        }
+        let claims = Claims { free, until };
+        self.tell_quiet(quiet.into_values(), claims, now, told)
+            .await;
         Ok(())
-    }
-
-    /// Publishes quiet alerts of one rule as one message, which is recorded first: so that after a
-    /// death in between it is this message that comes again, and not another mixture.
-    async fn together(
-        &self,
-        alerts: Vec<Alert>,
-        claimed_until: i64,
-        now: i64,
-        told: &mut Told,
-    ) -> Result<(), StoreError> {
-        let ids: Vec<String> = alerts.iter().map(|alert| alert.id.clone()).collect();
-        let mut alerts = alerts.into_iter();
-        let Some(first) = alerts.next() else {
-            return Ok(());
-        };
-        let message = Message {
-            alert: first.together(alerts),
-            claimed_until,
-            quiet: false,
-            in_place_of: ids,
-        };
-        self.state.record(&message).await?;
-        self.tell(message, now, told).await;
-        Ok(())
-    }
-
-    /// Publishes a message that this worker has claimed.
-    async fn tell(&self, message: Message, now: i64, told: &mut Told) {
-        for id in &message.in_place_of {
-            if let Err(error) = self.state.sent(id, now).await {
-                told.failed.push(error);
-                return;
-            }
-        }
-        self.publish(vec![message.alert], now, told).await;
     }
 }
 

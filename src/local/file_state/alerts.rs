@@ -42,7 +42,8 @@ impl FileState {
     }
 }
 
-/// Ends all claims: whoever had them had the file open, and this process has it for itself now.
+/// Ends all claims: whoever had them had the file open, and this process has it for itself now. What
+/// cannot be read stays pending as it is.
 pub(super) fn free(write: &WriteTransaction) -> Answer<()> {
     let mut pending = write.open_table(PENDING).map_err(unavailable)?;
     let mut alerts = write.open_table(ALERTS).map_err(unavailable)?;
@@ -57,14 +58,14 @@ pub(super) fn free(write: &WriteTransaction) -> Answer<()> {
             .map_err(unavailable)?
             .map(|found| found.value().to_vec());
         let read = |bytes: Vec<u8>| serde_json::from_slice(&bytes);
-        let message: Option<Message> = found.map(read).transpose().map_err(corrupt(&*id))?;
+        let message: Option<Message> = found.map(read).and_then(Result::ok);
         if let Some(mut message) = message {
             message.claimed_until = i64::MIN;
             alerts
                 .insert(&*id, encode(&message)?.as_slice())
                 .map_err(unavailable)?;
-            pending.insert((i64::MIN, &*id), ()).map_err(unavailable)?;
         }
+        pending.insert((i64::MIN, &*id), ()).map_err(unavailable)?;
     }
     Ok(())
 }
@@ -135,7 +136,7 @@ impl AlertLog for FileState {
         Ok(())
     }
 
-    async fn pending(&self, now: i64, most: usize) -> Answer<Vec<Message>> {
+    async fn pending(&self, now: i64, most: usize) -> Answer<Vec<Answer<Message>>> {
         let read = self.read()?;
         let table = read.open_table(PENDING).map_err(unavailable)?;
         let alerts = read.open_table(ALERTS).map_err(unavailable)?;
@@ -146,7 +147,7 @@ impl AlertLog for FileState {
             let (_, id) = key.value();
             if let Some(bytes) = alerts.get(id).map_err(unavailable)? {
                 let message = serde_json::from_slice(bytes.value());
-                found.push(message.map_err(corrupt(format!("alert {id}")))?);
+                found.push(message.map_err(corrupt(format!("alert {id}"))));
             }
         }
         Ok(found)
