@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::row::stable_hash;
-use super::{Alert, Group, fingerprint};
+use super::{Alert, Group, GroupState, fingerprint};
 
 /// Seconds in which messages of a rule are counted.
 const SPAN: i64 = 3_600;
@@ -18,7 +18,7 @@ pub(super) struct Gate {
     /// Id of the message that is being told in place of quiet alerts, not all of which are noted
     /// as told yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) stands_in: Option<String>,
+    stands_in: Option<String>,
 }
 
 impl Gate {
@@ -38,6 +38,36 @@ impl Gate {
             self.passed.push(name);
         }
         free
+    }
+}
+
+impl GroupState {
+    /// The fingerprint under which a rule's messages are counted.
+    pub fn gate_key(rule: &str) -> String {
+        key(rule)
+    }
+
+    /// In the state of the rule's [`gate_key`](Self::gate_key): whether each of the alerts may be
+    /// sent at `now` seconds of the clock, when `most` may in an hour; and whether the state is
+    /// another one than before.
+    pub fn admit(&mut self, alerts: &[Alert], now: i64, most: usize) -> (Vec<bool>, bool) {
+        let gate = self.gate.get_or_insert_default();
+        let before = gate.clone();
+        let pass = |alert| gate.admit(alert, now, most);
+        let passed = alerts.iter().map(pass).collect();
+        let changed = *gate != before;
+        (passed, changed)
+    }
+
+    /// In the state of the rule's [`gate_key`](Self::gate_key): id of the message that is being told
+    /// in place of quiet alerts. Until it ends no other takes in any of them.
+    pub fn stands_in(&self) -> Option<&str> {
+        self.gate.as_ref()?.stands_in.as_deref()
+    }
+
+    /// Begins the telling of a message in place of quiet alerts, or ends it with `None`.
+    pub fn set_stands_in(&mut self, id: Option<&str>) {
+        self.gate.get_or_insert_default().stands_in = id.map(str::to_owned);
     }
 }
 

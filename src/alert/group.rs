@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::Alert;
 use super::evidence::Evidence;
 use super::fingerprint::alert_id;
-use super::gate::{self, Gate};
+use super::gate::Gate;
 use super::told::ALERT_BYTES;
 use crate::rules::Rule;
 use crate::windows::{EPISODES, Move, Timeline, Window};
@@ -32,7 +32,7 @@ pub struct GroupState {
     told: Vec<Told>,
     /// Only in the state of a rule's own key, [`GroupState::gate_key`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    gate: Option<Gate>,
+    pub(super) gate: Option<Gate>,
 }
 
 /// What people were told of an episode.
@@ -202,34 +202,6 @@ impl GroupState {
                 told.held = Some(alert.shortened());
             }
         }
-    }
-
-    /// The fingerprint under which a rule's messages are counted.
-    pub fn gate_key(rule: &str) -> String {
-        gate::key(rule)
-    }
-
-    /// In the state of the rule's [`gate_key`](Self::gate_key): whether each of the alerts may be
-    /// sent at `now` seconds of the clock, when `most` may in an hour; and whether the state is
-    /// another one than before.
-    pub fn admit(&mut self, alerts: &[Alert], now: i64, most: usize) -> (Vec<bool>, bool) {
-        let gate = self.gate.get_or_insert_default();
-        let before = gate.clone();
-        let pass = |alert| gate.admit(alert, now, most);
-        let passed = alerts.iter().map(pass).collect();
-        let changed = *gate != before;
-        (passed, changed)
-    }
-
-    /// In the state of the rule's [`gate_key`](Self::gate_key): id of the message that is being told
-    /// in place of quiet alerts. Until it ends no other takes in any of them.
-    pub fn stands_in(&self) -> Option<&str> {
-        self.gate.as_ref()?.stands_in.as_deref()
-    }
-
-    /// Begins the telling of a message in place of quiet alerts, or ends it with `None`.
-    pub fn set_stands_in(&mut self, id: Option<&str>) {
-        self.gate.get_or_insert_default().stands_in = id.map(str::to_owned);
     }
 
     /// Keeps the state small: of episodes beyond the last ones nothing is remembered, and what was

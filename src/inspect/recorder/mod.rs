@@ -8,13 +8,15 @@
 //! delivery or by a sweep, whichever comes first.
 
 mod objects;
+mod parts;
 mod quiet;
 mod step;
 mod sweep;
 
 pub(super) use objects::tampered;
+use parts::{Part, Rest, parts};
 
-use crate::alert::{Alert, BreachFound, Evidence, Findings, GroupState, Notice, fingerprint};
+use crate::alert::{Alert, BreachFound, Evidence, Findings, GroupState, Notice};
 use crate::ports::{
     AlertLog, AlertSink, ChainStore, Change, Entry, GroupKey, KeyStore, Ledger, PublishError,
     StoreError, Stored, WindowStore,
@@ -239,53 +241,4 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         let alert = Notice::CROWDED.alert(&rule.id, &day.to_string(), &object, details);
         self.notice(alert, now).await
     }
-}
-
-/// One rule's groups in one delivery.
-struct Part {
-    rule: usize,
-    groups: Vec<(GroupKey, Evidence)>,
-    rest: Option<Rest>,
-}
-
-/// What is beyond the bound on groups.
-struct Rest {
-    evidence: Evidence,
-    groups: usize,
-}
-
-/// Findings by rule, at most `most` groups of each apart from the rest: those with most matches.
-fn parts(rules: &[Rule], findings: Findings, most: usize) -> Vec<Part> {
-    let mut parts: Vec<Part> = Vec::new();
-    for (index, group, evidence) in findings.into_groups() {
-        let Some(rule) = rules.get(index) else {
-            continue;
-        };
-        let key = GroupKey {
-            rule: rule.id.clone(),
-            fingerprint: fingerprint(&rule.id, &group),
-        };
-        match parts.last_mut().filter(|part| part.rule == index) {
-            Some(part) => part.groups.push((key, evidence)),
-            None => parts.push(Part {
-                rule: index,
-                groups: vec![(key, evidence)],
-                rest: None,
-            }),
-        }
-    }
-    for part in parts.iter_mut().filter(|part| part.groups.len() > most) {
-        part.groups
-            .sort_by(|(a, of_a), (b, of_b)| of_b.len().cmp(&of_a.len()).then_with(|| a.cmp(b)));
-        let mut rest = Rest {
-            evidence: Evidence::default(),
-            groups: 0,
-        };
-        for (_, evidence) in part.groups.drain(most..) {
-            rest.evidence.append(evidence);
-            rest.groups += 1;
-        }
-        part.rest = Some(rest);
-    }
-    parts
 }

@@ -6,7 +6,8 @@ use std::sync::Mutex;
 use trailwarden::integrity::{Content, DigestName, Examined, SIGNING_SLACK, settle};
 use trailwarden::record::EventTime;
 
-use super::run::{HOUR, Named, Walker, root_of};
+use super::names::{Named, root_of};
+use super::run::{HOUR, Walker};
 use super::source::Want;
 
 impl Walker<'_> {
@@ -97,8 +98,8 @@ impl Walker<'_> {
             let Some(root) = root_of(&link.place) else {
                 continue;
             };
-            let known = self.roots.contains(&root) || self.closed.contains_key(&root);
-            let asked = ends.is_some_and(|end| self.in_range(end));
+            let known = self.names.is_known(&root);
+            let asked = ends.is_some_and(|end| self.names.in_range(end));
             if !known && asked && settle(examined, &[], &self.keys).trusted {
                 fresh.insert(root);
             }
@@ -106,7 +107,7 @@ impl Walker<'_> {
         for root in &fresh {
             self.open(root);
         }
-        for named in self.piece_of(|named| !named.backfill) {
+        for named in self.names.piece_of(|named| !named.backfill) {
             self.audit.expect(&named.place);
         }
         !fresh.is_empty()

@@ -101,7 +101,7 @@ impl Walker<'_> {
             false => span.up_to,
         };
         let mut found = Vec::new();
-        for root in &self.roots {
+        for root in self.names.roots() {
             for folder in Folder::ALL {
                 let prefix = format!("{}/{folder}/{}/", root.root, self.group.region);
                 let after = above.map(|above| format!("{prefix}{}", day(above)));

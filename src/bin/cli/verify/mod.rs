@@ -11,6 +11,7 @@ mod junit;
 mod logs;
 mod manifest;
 mod mount;
+mod names;
 mod report;
 mod run;
 mod source;

@@ -1,30 +1,21 @@
 //! The verification of one account and region: what to list and fetch, in which order. What it
 //! means is decided in `integrity`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use trailwarden::integrity::{
-    Audit, DIGESTS, DigestName, Folders, KeyRing, Kind, Listing, LogEntry, ObjectFinding, Overall,
-    Piece, Place, Scope, Verdict,
+    Audit, DIGESTS, DigestName, KeyRing, Kind, LogEntry, ObjectFinding, Overall, Piece, Place,
+    Scope, Verdict,
 };
-use trailwarden::record::EventTime;
 
 use super::days::day;
 use super::discover::{Group, Root};
+use super::names::{Named, Names};
 use super::report::Report;
 use super::source::{Listed, Source};
 
 pub(super) const HOUR: i64 = 3600;
-
-/// A digest in a listing, or one that a listing lacks.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Named {
-    pub(super) end: EventTime,
-    pub(super) place: Place,
-    trail: String,
-    pub(super) backfill: bool,
-}
 
 /// Everything that stays the same for all groups.
 pub struct Run<'a> {
@@ -47,10 +38,7 @@ pub(super) struct Walker<'a> {
     turn: usize,
     pub(super) group: &'a Group,
     pub(super) audit: Audit,
-    pub(super) roots: BTreeSet<Root>,
-    /// Roots that could not be listed, with the reason.
-    pub(super) closed: BTreeMap<Root, String>,
-    pub(super) names: Vec<Named>,
+    pub(super) names: Names<'a>,
     pub(super) keys: KeyRing,
     pub(super) keys_span: Option<(i64, i64)>,
     pub(super) no_keys: Option<String>,
@@ -64,9 +52,7 @@ impl Run<'_> {
             turn,
             group,
             audit: Audit::new(self.scope.clone(), &group.account, &group.region),
-            roots: BTreeSet::new(),
-            closed: BTreeMap::new(),
-            names: Vec::new(),
+            names: Names::new(self.scope),
             keys: KeyRing::default(),
             keys_span: None,
             no_keys: None,
@@ -94,19 +80,17 @@ impl Walker<'_> {
             .list(&root.bucket, &prefix, from.as_deref(), None);
         match listed {
             Ok(listed) => {
-                self.roots.insert(root.clone());
                 for found in listed {
                     self.name(root, found);
                 }
-                self.names.sort();
-                self.names.dedup();
+                self.names.opened(root);
             }
             Err(error) => {
                 let place = format!("s3://{}/{prefix}", root.bucket);
                 self.run
                     .report
                     .trouble(&format!("{place} cannot be listed: {error}"));
-                self.closed.insert(root.clone(), error);
+                self.names.closed(root, error);
             }
         }
     }
@@ -117,7 +101,7 @@ impl Walker<'_> {
             name.account == self.group.account && name.region == self.group.region
         };
         if let Some(name) = DigestName::parse(&found.key).filter(here) {
-            self.names.push(Named {
+            self.names.add(Named {
                 end: name.end,
                 trail: format!("{} {}", name.trail, name.home),
                 backfill: name.backfill,
@@ -140,37 +124,26 @@ impl Walker<'_> {
         }
     }
 
-    pub(super) fn in_range(&self, end: EventTime) -> bool {
-        let from = self.run.scope.from;
-        from.is_none_or(|from| end >= from) && !self.after_range(end)
-    }
-
-    /// Digests whose range touches the asked one end at most an hour after it.
-    fn after_range(&self, end: EventTime) -> bool {
-        let until = self.run.scope.until;
-        until.is_some_and(|until| end.seconds() > until.seconds() + HOUR)
-    }
-
     fn verify(&mut self) {
-        let after = self.first_after_range();
+        let after = self.names.first_after_range();
         let found = self.fetch_digests(&after);
         self.need_keys(&found);
         self.audit.after_range(&found, &self.keys);
 
-        for named in self.piece_of(|named| !named.backfill) {
+        for named in self.names.piece_of(|named| !named.backfill) {
             self.audit.expect(&named.place);
         }
-        let late = self.piece_of(|named| named.backfill);
+        let late = self.names.piece_of(|named| named.backfill);
         let entries = self.digest_piece(late, true);
         let checked = self.check_logs(&entries);
         self.take_logs(&entries, checked);
 
         let mut up_to = None;
         loop {
-            let piece = self.next_piece(up_to);
+            let piece = self.names.next_piece(up_to, self.run.piece);
             let oldest = piece.last().map(|named| named.end);
             let entries = self.digest_piece(piece, false);
-            let above = oldest.and_then(|oldest| self.newest_before(oldest));
+            let above = oldest.and_then(|oldest| self.names.newest_before(oldest));
             let span = Piece { above, up_to };
             let (checked, candidates) = std::thread::scope(|scope| {
                 let listing = scope.spawn(|| self.log_listing(span));
@@ -186,43 +159,9 @@ impl Walker<'_> {
             }
             up_to = above;
         }
-        let (names, roots, closed) = (&self.names, &self.roots, &self.closed);
-        self.audit
-            .finish(&|place| listing(names, roots, closed, place));
+        let names = &self.names;
+        self.audit.finish(&|place| names.listing(place));
         self.flush();
-    }
-
-    /// The first digest after the range, of each trail.
-    fn first_after_range(&self) -> Vec<Named> {
-        let mut first: BTreeMap<&str, &Named> = BTreeMap::new();
-        for named in self.names.iter().rev() {
-            if self.after_range(named.end) && !named.backfill {
-                first.insert(&named.trail, named);
-            }
-        }
-        first.into_values().cloned().collect()
-    }
-
-    pub(super) fn piece_of(&self, wanted: impl Fn(&Named) -> bool) -> Vec<Named> {
-        let asked = |named: &&Named| wanted(named) && self.in_range(named.end);
-        self.names.iter().rev().filter(asked).cloned().collect()
-    }
-
-    /// The newest digests that end at or before `up_to`, newest first.
-    fn next_piece(&self, up_to: Option<EventTime>) -> Vec<Named> {
-        let mut piece =
-            self.piece_of(|named| !named.backfill && up_to.is_none_or(|up_to| named.end <= up_to));
-        // Those that end in one second stay together.
-        if let Some(last) = piece.get(self.run.piece - 1).map(|named| named.end) {
-            piece.retain(|named| named.end >= last);
-        }
-        piece
-    }
-
-    fn newest_before(&self, end: EventTime) -> Option<EventTime> {
-        let older = self.names.iter().rev().filter(|named| !named.backfill);
-        let mut older = older.map(|named| named.end).filter(|older| *older < end);
-        older.next().filter(|older| self.in_range(*older))
     }
 
     /// Fetches, verifies and reports digests; returns what they say of log files.
@@ -233,7 +172,7 @@ impl Walker<'_> {
         while self.follow(&found) {
             let (oldest, newest) = (piece.last(), piece.first());
             let span = (oldest.map(|named| named.end), newest.map(|named| named.end));
-            let more = self.piece_of(|named| {
+            let more = self.names.piece_of(|named| {
                 named.backfill == backfill
                     && (span.0.is_none_or(|oldest| named.end >= oldest))
                     && span.1.is_none_or(|newest| named.end <= newest)
@@ -247,8 +186,8 @@ impl Walker<'_> {
             piece.extend(fresh);
         }
         found.sort_by(|one, other| (other.end, &other.place).cmp(&(one.end, &one.place)));
-        let (names, roots, closed) = (&self.names, &self.roots, &self.closed);
-        let listing = |place: &Place| listing(names, roots, closed, place);
+        let names = &self.names;
+        let listing = |place: &Place| names.listing(place);
         let entries = self.audit.digests(found, &self.keys, &listing);
         self.flush();
         entries
@@ -266,40 +205,4 @@ impl Walker<'_> {
         }
         self.run.report.objects(self.turn, objects);
     }
-}
-
-/// What is known of a place that a digest names.
-fn listing(
-    names: &[Named],
-    roots: &BTreeSet<Root>,
-    closed: &BTreeMap<Root, String>,
-    place: &Place,
-) -> Listing {
-    let Some(root) = root_of(place) else {
-        return Listing::Absent;
-    };
-    if let Some(reason) = closed.get(&root) {
-        return Listing::Unknown(reason.clone());
-    }
-    let end = DigestName::parse(&place.key).map(|name| name.end);
-    let first = names.partition_point(|named| Some(named.end) < end);
-    let here = names
-        .iter()
-        .skip(first)
-        .take_while(|named| Some(named.end) == end)
-        .any(|named| named.place == *place);
-    match here {
-        true => Listing::Here,
-        false if !roots.contains(&root) => {
-            Listing::Unknown("its bucket and prefix are not part of what is verified".to_owned())
-        }
-        false => Listing::Absent,
-    }
-}
-
-pub(super) fn root_of(place: &Place) -> Option<Root> {
-    Folders::parse(&place.key).map(|folders| Root {
-        bucket: place.bucket.clone(),
-        root: folders.root.to_owned(),
-    })
 }

@@ -1,0 +1,145 @@
+//! The digests of one account and region as their folders list them, and which of them are asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use trailwarden::integrity::{DigestName, Folders, Listing, Place, Scope};
+use trailwarden::record::EventTime;
+
+use super::discover::Root;
+use super::run::HOUR;
+
+/// A digest in a listing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Named {
+    pub(super) end: EventTime,
+    pub(super) place: Place,
+    pub(super) trail: String,
+    pub(super) backfill: bool,
+}
+
+/// What the listings of all roots gave.
+pub(super) struct Names<'a> {
+    scope: &'a Scope,
+    roots: BTreeSet<Root>,
+    /// Roots that could not be listed, with the reason.
+    closed: BTreeMap<Root, String>,
+    /// Sorted once their root is open.
+    names: Vec<Named>,
+}
+
+impl<'a> Names<'a> {
+    /// None yet.
+    pub(super) fn new(scope: &'a Scope) -> Self {
+        Self {
+            scope,
+            roots: BTreeSet::new(),
+            closed: BTreeMap::new(),
+            names: Vec::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, named: Named) {
+        self.names.push(named);
+    }
+
+    /// A root whose digests were all added.
+    pub(super) fn opened(&mut self, root: &Root) {
+        self.roots.insert(root.clone());
+        self.names.sort();
+        self.names.dedup();
+    }
+
+    /// A root that could not be listed.
+    pub(super) fn closed(&mut self, root: &Root, reason: String) {
+        self.closed.insert(root.clone(), reason);
+    }
+
+    /// The roots that were listed.
+    pub(super) fn roots(&self) -> impl Iterator<Item = &Root> {
+        self.roots.iter()
+    }
+
+    /// Whether it was tried to list this root.
+    pub(super) fn is_known(&self, root: &Root) -> bool {
+        self.roots.contains(root) || self.closed.contains_key(root)
+    }
+
+    /// Whether a digest that ends then is asked for.
+    pub(super) fn in_range(&self, end: EventTime) -> bool {
+        let from = self.scope.from;
+        from.is_none_or(|from| end >= from) && !self.after_range(end)
+    }
+
+    /// Digests whose range touches the asked one end at most an hour after it.
+    fn after_range(&self, end: EventTime) -> bool {
+        let until = self.scope.until;
+        until.is_some_and(|until| end.seconds() > until.seconds() + HOUR)
+    }
+
+    /// The first digest after the range, of each trail.
+    pub(super) fn first_after_range(&self) -> Vec<Named> {
+        let mut first: BTreeMap<&str, &Named> = BTreeMap::new();
+        for named in self.names.iter().rev() {
+            if self.after_range(named.end) && !named.backfill {
+                first.insert(&named.trail, named);
+            }
+        }
+        first.into_values().cloned().collect()
+    }
+
+    /// The wanted ones of the range, newest first.
+    pub(super) fn piece_of(&self, wanted: impl Fn(&Named) -> bool) -> Vec<Named> {
+        let asked = |named: &&Named| wanted(named) && self.in_range(named.end);
+        self.names.iter().rev().filter(asked).cloned().collect()
+    }
+
+    /// At least `most` of the newest digests that end at or before `up_to`, newest first.
+    pub(super) fn next_piece(&self, up_to: Option<EventTime>, most: usize) -> Vec<Named> {
+        let mut piece =
+            self.piece_of(|named| !named.backfill && up_to.is_none_or(|up_to| named.end <= up_to));
+        // Those that end in one second stay together.
+        if let Some(last) = piece.get(most.saturating_sub(1)).map(|named| named.end) {
+            piece.retain(|named| named.end >= last);
+        }
+        piece
+    }
+
+    /// When the newest digest before that ends, if it is in the range.
+    pub(super) fn newest_before(&self, end: EventTime) -> Option<EventTime> {
+        let older = self.names.iter().rev().filter(|named| !named.backfill);
+        let mut older = older.map(|named| named.end).filter(|older| *older < end);
+        older.next().filter(|older| self.in_range(*older))
+    }
+
+    /// What is known of a place that a digest names.
+    pub(super) fn listing(&self, place: &Place) -> Listing {
+        let Some(root) = root_of(place) else {
+            return Listing::Absent;
+        };
+        if let Some(reason) = self.closed.get(&root) {
+            return Listing::Unknown(reason.clone());
+        }
+        let end = DigestName::parse(&place.key).map(|name| name.end);
+        let first = self.names.partition_point(|named| Some(named.end) < end);
+        let here = self
+            .names
+            .iter()
+            .skip(first)
+            .take_while(|named| Some(named.end) == end)
+            .any(|named| named.place == *place);
+        match here {
+            true => Listing::Here,
+            false if !self.roots.contains(&root) => Listing::Unknown(
+                "its bucket and prefix are not part of what is verified".to_owned(),
+            ),
+            false => Listing::Absent,
+        }
+    }
+}
+
+pub(super) fn root_of(place: &Place) -> Option<Root> {
+    Folders::parse(&place.key).map(|folders| Root {
+        bucket: place.bucket.clone(),
+        root: folders.root.to_owned(),
+    })
+}
