@@ -105,7 +105,7 @@ impl<S: WindowStore + Sync> WindowStore for Counted<S> {
         self.read().load(keys).await
     }
 
-    async fn commit(&self, change: &Change) -> Result<(), StoreError> {
+    async fn commit(&self, change: &Change) -> Result<Vec<String>, StoreError> {
         self.write().commit(change).await
     }
 
@@ -125,6 +125,10 @@ impl<S: AlertLog + Sync> AlertLog for Counted<S> {
 
     async fn claim(&self, id: &str, now: i64, until: i64) -> Result<Option<Message>, StoreError> {
         self.write().claim(id, now, until).await
+    }
+
+    async fn are_pending(&self, ids: &[String]) -> Result<Vec<bool>, StoreError> {
+        self.read().are_pending(ids).await
     }
 
     async fn release(&self, id: &str, now: i64) -> Result<(), StoreError> {

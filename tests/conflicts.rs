@@ -68,7 +68,7 @@ impl WindowStore for Raced<'_> {
     async fn load(&self, keys: &[GroupKey]) -> Result<Vec<Stored>, StoreError> {
         self.state.load(keys).await
     }
-    async fn commit(&self, change: &Change) -> Result<(), StoreError> {
+    async fn commit(&self, change: &Change) -> Result<Vec<String>, StoreError> {
         let other = self.other.lock().unwrap().take();
         if let Some(other) = other {
             let recorder = Recorder::new(self.state, self.inbox, Bounds::NONE);
@@ -90,6 +90,9 @@ impl AlertLog for Raced<'_> {
     }
     async fn claim(&self, id: &str, now: i64, until: i64) -> Result<Option<Message>, StoreError> {
         self.state.claim(id, now, until).await
+    }
+    async fn are_pending(&self, ids: &[String]) -> Result<Vec<bool>, StoreError> {
+        self.state.are_pending(ids).await
     }
     async fn release(&self, id: &str, now: i64) -> Result<(), StoreError> {
         self.state.release(id, now).await

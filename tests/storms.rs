@@ -6,9 +6,15 @@
     reason = "a failure here is a failed test"
 )]
 
+#[path = "storms/at_once.rs"]
+mod at_once;
 #[path = "state/flaky.rs"]
 #[expect(dead_code, reason = "its failures have an end elsewhere")]
 mod flaky;
+#[path = "storms/hooked.rs"]
+mod hooked;
+#[path = "storms/late.rs"]
+mod late;
 mod support;
 #[path = "storms/together.rs"]
 mod together;
@@ -46,6 +52,21 @@ fn file(rules: &RuleSet, name: &str, count: usize, users: usize) -> Findings {
             number as u64,
             &[0],
         );
+    }
+    findings
+}
+
+/// One event of each of these users, who are known in this file only, a second apart.
+fn users(rules: &RuleSet, name: &str, numbers: std::ops::Range<usize>) -> Findings {
+    let mut findings = Findings::default();
+    for number in numbers {
+        let id = format!("{name}-{number}");
+        let (hour, minute) = (number / 3_600, number / 60 % 60);
+        let time = format!("2026-11-21T{hour:02}:{minute:02}:{:02}Z", number % 60);
+        let text = record(&id, &time, "StopLogging", "");
+        let text = text.replace("user/dana", &format!("user/{id}"));
+        let (record, object) = (Record::parse(&text).unwrap(), format!("s3://trail/{name}"));
+        findings.add(rules.rules(), &object, &record, number as u64, &[0]);
     }
     findings
 }
@@ -233,6 +254,35 @@ fn more_groups_than_fit_are_told_as_one_and_nothing_is_lost() {
     );
 }
 
+/// The same object, as far as it could be read, and then whole: what is beyond the bound on groups is
+/// another crowd then, even if it begins with the same event.
+#[test]
+fn a_crowd_that_has_grown_is_told_again() {
+    for seed in 0..2 {
+        let world = World::new(STOP);
+        let name = format!("c{seed}");
+        world.settle(users(&world.rules, &name, 0..1_900));
+        let mut told: usize = world.inbox.take().iter().map(|alert| alert.count).sum();
+        let sweeps = |from: i64| -> usize {
+            let alerts = (1..8).flat_map(|more| world.sweep(from + 300 * more));
+            alerts.map(|alert| alert.count).sum()
+        };
+        told += sweeps(NOW);
+        assert_eq!(told, 1_900);
+        world.settle(users(&world.rules, &name, 0..1_900));
+        assert!(world.inbox.take().is_empty(), "the same again");
+        world.settle(users(&world.rules, &name, 0..2_500));
+        told += world
+            .inbox
+            .take()
+            .iter()
+            .map(|alert| alert.count)
+            .sum::<usize>();
+        told += sweeps(NOW + 2_400);
+        assert!(told >= 2_500, "{told}, seed {seed}");
+    }
+}
+
 #[test]
 fn a_million_groups_below_a_threshold_are_bounded_counted_and_told_once() {
     let world = World::new(DENIED);
@@ -270,4 +320,19 @@ fn a_gate_never_forgets_what_passed() {
         (vec![true, true, false], false)
     );
     assert_eq!(state.admit(&alerts[2..], NOW + 3_600, 2).0, [true]);
+}
+
+#[test]
+fn a_gate_counts_on_when_a_clock_is_behind() {
+    let world = World::new(STOP);
+    let findings = users(&world.rules, "a", 0..400);
+    let recorder = Recorder::new(&world.state, &world.inbox, Bounds::NONE);
+    assert!(wait(recorder.settle(world.rules.rules(), findings, NOW)).is_done());
+    let (mut state, mut loud) = (GroupState::default(), 0);
+    let hour = NOW.div_euclid(3_600) * 3_600;
+    for (turn, alerts) in (0..).zip(world.inbox.take().chunks(50)) {
+        let (passed, _) = state.admit(alerts, hour - turn % 2, 50);
+        loud += passed.iter().filter(|loud| **loud).count();
+    }
+    assert_eq!(loud, 50);
 }

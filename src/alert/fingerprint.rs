@@ -14,9 +14,18 @@ pub fn fingerprint(rule: &str, group: &Group) -> String {
     hash(std::iter::once(Some(rule)).chain(group.0.iter().map(Option::as_deref)))
 }
 
-/// The same for the same fingerprint and first event.
-pub(super) fn alert_id(fingerprint: &str, first_event: &str) -> String {
-    hash([Some(fingerprint), Some(first_event)].into_iter())
+/// The same for the same fingerprint and subject.
+pub(super) fn alert_id(fingerprint: &str, subject: &str) -> String {
+    alert_id_of(fingerprint, [subject].into_iter())
+}
+
+/// The same for the same fingerprint and events, in their order. All of them, because an alert is
+/// recorded once: one with an event more is another one.
+pub(super) fn alert_id_of<'a>(
+    fingerprint: &'a str,
+    events: impl Iterator<Item = &'a str>,
+) -> String {
+    hash(std::iter::once(fingerprint).chain(events).map(Some))
 }
 
 /// Lengths are hashed too, so that no two lists of parts give the same bytes.

@@ -249,8 +249,11 @@ impl GroupState {
     }
 
     /// Seconds of the clock from which on the state is no longer needed, when it last changed at
-    /// `now`.
+    /// `now`. Never while a message is being told in place of others.
     pub fn expires(&self, now: i64) -> i64 {
+        if self.stands_in().is_some() {
+            return i64::MAX;
+        }
         let cooldown = self.told.iter().map(|told| i64::from(told.cooldown)).max();
         now.saturating_add(cooldown.unwrap_or_default())
             .saturating_add(REMEMBERED)

@@ -34,10 +34,7 @@ impl Alert {
         };
         let often = |of: fn(&Row) -> TextId| frequent(evidence, of);
         let times = || rows().filter_map(Row::event_time);
-        let first = rows()
-            .next()
-            .map(|row| row.identity(texts))
-            .unwrap_or_default();
+        let events: Vec<String> = rows().map(|row| row.identity(texts)).collect();
         Self {
             rule: rule.id.clone(),
             severity: rule.severity,
@@ -58,7 +55,7 @@ impl Alert {
                 .map(|(name, count)| EventCount { name, count })
                 .collect(),
             objects: each(|row| row.object),
-            id: fingerprint::alert_id(fingerprint, &first),
+            id: fingerprint::alert_id_of(fingerprint, events.iter().map(String::as_str)),
             fingerprint: fingerprint.to_owned(),
             follows: false,
             stands_for: 1,

@@ -1,5 +1,6 @@
 //! State in memory: a dry run, a scan without a state file, and every test.
 
+use std::collections::btree_map::Entry::{Occupied, Vacant};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -74,25 +75,29 @@ impl WindowStore for MemoryState {
             .collect())
     }
 
-    async fn commit(&self, change: &Change) -> Result<(), StoreError> {
+    async fn commit(&self, change: &Change) -> Result<Vec<String>, StoreError> {
         let mut maps = self.maps();
         let stored = maps.groups.get(&change.key);
         let version = stored.map_or(0, |(stored, _)| stored.version);
         if version != change.from_version {
             return Err(StoreError::Conflict);
         }
-        for message in &change.alerts {
+        let mut there = Vec::new();
+        for message in change.messages() {
             let id = message.alert.id.clone();
-            maps.alerts
-                .entry(id)
-                .or_insert_with(|| Some(message.clone()));
+            match maps.alerts.entry(id) {
+                Occupied(known) => there.push(known.key().clone()),
+                Vacant(place) => {
+                    place.insert(Some(message.clone()));
+                }
+            }
         }
         let stored = Stored {
             state: change.state.clone(),
             version: version + 1,
         };
         maps.groups.insert(change.key.clone(), (stored, change.due));
-        Ok(())
+        Ok(there)
     }
 
     async fn due(&self, now: i64, most: usize) -> Result<Vec<GroupKey>, StoreError> {
@@ -132,6 +137,12 @@ impl AlertLog for MemoryState {
             }
             _ => Ok(None),
         }
+    }
+
+    async fn are_pending(&self, ids: &[String]) -> Result<Vec<bool>, StoreError> {
+        let maps = self.maps();
+        let pending = |id: &String| matches!(maps.alerts.get(id), Some(Some(_)));
+        Ok(ids.iter().map(pending).collect())
     }
 
     async fn release(&self, id: &str, now: i64) -> Result<(), StoreError> {

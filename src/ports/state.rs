@@ -1,5 +1,6 @@
 //! What is counted and what was told, by rule and group.
 
+use std::collections::HashSet;
 use std::future::Future;
 
 use serde::{Deserialize, Serialize};
@@ -66,6 +67,13 @@ impl Change {
     /// Alerts of one change at most, so that it fits into one transaction of any store (DynamoDB:
     /// 100 items, 4 MB): an alert has at most 200 kB, a state 400 kB.
     pub const ALERTS: usize = 17;
+
+    /// The alerts, each id once.
+    pub fn messages(&self) -> impl Iterator<Item = &Message> {
+        let mut known = HashSet::new();
+        let alerts = self.alerts.iter();
+        alerts.filter(move |message| known.insert(&message.alert.id))
+    }
 }
 
 /// An alert in the log.
@@ -101,8 +109,12 @@ pub trait WindowStore {
     /// Both or neither, because a window that fired without its alert is an alert that nobody
     /// gets; and conditional, because of two workers that see a window full at the same time one
     /// must find out that the other was first. An alert whose id is recorded already stays as it
-    /// is.
-    fn commit(&self, change: &Change) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// is, pending or sent; the ids of those are returned, for it is not for the caller to publish
+    /// them.
+    fn commit(
+        &self,
+        change: &Change,
+    ) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
 
     /// At most `most` groups whose `due` is at or before `now`, in any order. May miss what was
     /// committed in the last seconds, since the next sweep comes; must not need to look at groups
@@ -134,6 +146,13 @@ pub trait AlertLog {
         until: i64,
     ) -> impl Future<Output = Result<Option<Message>, StoreError>> + Send;
 
+    /// Whether alerts of these ids are pending, in their order: neither sent nor unknown, whoever has
+    /// them. Strongly consistent.
+    fn are_pending(
+        &self,
+        ids: &[String],
+    ) -> impl Future<Output = Result<Vec<bool>, StoreError>> + Send;
+
     /// Gives a pending alert back that could not be published, so that whoever tries next need not
     /// wait for the claim to end: it is free from `now` on. Changes nothing when it is sent.
     fn release(&self, id: &str, now: i64) -> impl Future<Output = Result<(), StoreError>> + Send;
@@ -155,7 +174,7 @@ impl<S: WindowStore + Sync> WindowStore for &S {
         (**self).load(keys).await
     }
 
-    async fn commit(&self, change: &Change) -> Result<(), StoreError> {
+    async fn commit(&self, change: &Change) -> Result<Vec<String>, StoreError> {
         (**self).commit(change).await
     }
 
@@ -175,6 +194,10 @@ impl<S: AlertLog + Sync> AlertLog for &S {
 
     async fn claim(&self, id: &str, now: i64, until: i64) -> Result<Option<Message>, StoreError> {
         (**self).claim(id, now, until).await
+    }
+
+    async fn are_pending(&self, ids: &[String]) -> Result<Vec<bool>, StoreError> {
+        (**self).are_pending(ids).await
     }
 
     async fn release(&self, id: &str, now: i64) -> Result<(), StoreError> {

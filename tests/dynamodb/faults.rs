@@ -115,7 +115,7 @@ fn assert_unavailable<T: std::fmt::Debug>(result: Result<T, StoreError>, says: &
 }
 
 #[track_caller]
-fn assert_conflict(result: Result<(), StoreError>) {
+fn assert_conflict<T: std::fmt::Debug>(result: Result<T, StoreError>) {
     assert!(matches!(result, Err(StoreError::Conflict)), "{result:?}");
 }
 
@@ -227,7 +227,12 @@ async fn alerts_that_are_recorded_already_do_not_keep_the_state_from_being_writt
     let known = cancelled(&["None", "ConditionalCheckFailed", "None"]);
     let script = Script::of([known, cancelled(&["None", "ConditionalCheckFailed"]), ok()]);
     let change = with_alerts();
-    script.table().commit(&change).await.unwrap();
+    let there = script.table().commit(&change).await.unwrap();
+    let ids = change.messages().map(|message| &message.alert.id);
+    assert!(
+        there.iter().eq(ids),
+        "none of them is the caller's to publish"
+    );
     let written = |(_, body): (String, Value)| {
         let items = body["TransactItems"].as_array().unwrap().clone();
         let id = |item: Value| item["Put"]["Item"]["id"]["S"].as_str().unwrap().to_owned();

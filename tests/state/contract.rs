@@ -31,6 +31,7 @@ pub async fn holds<S: Store>(store: &S, name: &str) {
     a_claim_is_for_one(store, name).await;
     what_was_given_back_hides_nothing(store, name).await;
     an_alert_is_recorded_once(store, name).await;
+    what_is_recorded_already_is_named(store, name).await;
     many_groups_are_loaded_in_their_order(store, name).await;
     many_entries_are_read_in_their_order(store, name).await;
     an_entry_awaits_until_it_is_entered_without(store, name).await;
@@ -116,7 +117,7 @@ async fn load<S: Store>(store: &S, key: &GroupKey) -> trailwarden::ports::Stored
 }
 
 #[track_caller]
-fn assert_conflict(result: Result<(), StoreError>) {
+fn assert_conflict<T: std::fmt::Debug>(result: Result<T, StoreError>) {
     assert!(matches!(result, Err(StoreError::Conflict)), "{result:?}");
 }
 
@@ -354,6 +355,33 @@ async fn an_alert_is_recorded_once<S: Store>(store: &S, name: &str) {
         store.claim("no such alert", 1_000, 2_000).await.unwrap(),
         None
     );
+}
+
+/// One pending, one sent, one new, and that one twice: whoever commits may publish the new one.
+async fn what_is_recorded_already_is_named<S: Store>(store: &S, name: &str) {
+    let mut messages = Vec::new();
+    for part in ["waits", "sent", "new"] {
+        let key = key(&format!("{name}-known-{part}"));
+        messages.extend(change(&key, Default::default(), "1", 1_000).alerts);
+    }
+    let ids: Vec<String> = messages
+        .iter()
+        .map(|known| known.alert.id.clone())
+        .collect();
+    assert!(store.record(&messages[0]).await.unwrap());
+    assert!(store.record(&messages[1]).await.unwrap());
+    store.sent(&ids[1], 1_000).await.unwrap();
+    assert_eq!(store.are_pending(&ids).await.unwrap(), [true, false, false]);
+    messages.push(messages[2].clone());
+    let key = key(&format!("{name}-known"));
+    let change = Change {
+        alerts: messages,
+        ..change(&key, Default::default(), "1", 1_000)
+    };
+    assert_eq!(store.commit(&change).await.unwrap(), ids[..2]);
+    assert_eq!(store.are_pending(&ids).await.unwrap(), [true, false, true]);
+    assert!(store.are_pending(&[]).await.unwrap().is_empty());
+    assert_eq!(load(store, &key).await.version, 1);
 }
 
 async fn many_groups_are_loaded_in_their_order<S: Store>(store: &S, name: &str) {

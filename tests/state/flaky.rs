@@ -112,7 +112,7 @@ impl<S: TrailState + Sync> WindowStore for Flaky<'_, S> {
         self.call(self.inner.load(keys)).await
     }
 
-    async fn commit(&self, change: &Change) -> Result<(), StoreError> {
+    async fn commit(&self, change: &Change) -> Result<Vec<String>, StoreError> {
         self.call(self.inner.commit(change)).await
     }
 
@@ -132,6 +132,10 @@ impl<S: TrailState + Sync> AlertLog for Flaky<'_, S> {
 
     async fn claim(&self, id: &str, now: i64, until: i64) -> Result<Option<Message>, StoreError> {
         self.call(self.inner.claim(id, now, until)).await
+    }
+
+    async fn are_pending(&self, ids: &[String]) -> Result<Vec<bool>, StoreError> {
+        self.call(self.inner.are_pending(ids)).await
     }
 
     async fn release(&self, id: &str, now: i64) -> Result<(), StoreError> {

@@ -2,40 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use trailwarden::alert::Findings;
 use trailwarden::inspect::{Bounds, Recorder};
 use trailwarden::local::wait;
-use trailwarden::record::Record;
 
 use crate::flaky::{Dice, Flaky, FlakyInbox};
-use crate::support::record;
-use crate::{NOW, STOP, World};
+use crate::{NOW, STOP, World, users};
 
 /// Files, each of so many groups of its own.
 const FILES: usize = 3;
 const GROUPS: usize = 700;
 
-/// One event of each of the file's own users.
-fn file(world: &World, number: usize) -> Findings {
-    let mut findings = Findings::default();
-    for user in 0..GROUPS {
-        let id = format!("f{number}-{user}");
-        let text = record(&id, "2026-11-21T06:30:00Z", "StopLogging", "");
-        let text = text.replace("user/dana", &format!("user/{id}"));
-        let (record, object) = (
-            Record::parse(&text).unwrap(),
-            format!("s3://trail/{number}"),
-        );
-        findings.add(world.rules.rules(), &object, &record, user as u64, &[0]);
-    }
-    findings
-}
-
 /// How many events and groups were told of by different messages, once the failures had ended.
 fn told(seed: u64) -> (usize, usize) {
     let world = World::new(STOP);
     for number in 0..FILES {
-        world.settle(file(&world, number));
+        world.settle(users(&world.rules, &format!("f{number}"), 0..GROUPS));
     }
     let (dice, of_channel) = (Dice::new(seed, 2_000), Dice::new(seed, 6));
     let mut now = NOW;
@@ -75,4 +56,15 @@ fn what_fails_while_many_are_told_as_one_is_told_once() {
     for seed in 28..38 {
         assert_eq!(told(seed), (FILES * GROUPS, FILES * GROUPS), "seed {seed}");
     }
+}
+
+#[test]
+fn the_last_sweep_of_a_run_tells_all() {
+    let world = World::new(STOP);
+    for number in 0..4 {
+        world.settle(users(&world.rules, &format!("f{number}"), 0..900));
+    }
+    assert!(wait(world.recorder().sweep(NOW + 1, true)).is_done());
+    let told = world.inbox.take();
+    assert_eq!(told.iter().map(|alert| alert.count).sum::<usize>(), 4 * 900);
 }

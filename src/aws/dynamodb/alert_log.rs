@@ -53,6 +53,18 @@ impl AlertLog for DynamoDb {
         item.as_ref().map(read).transpose()
     }
 
+    async fn are_pending(&self, ids: &[String]) -> Result<Vec<bool>, StoreError> {
+        let mut pending = Vec::with_capacity(ids.len());
+        // Part by part, because an alert may take 200 kB.
+        for part in ids.chunks(100) {
+            let names: Vec<String> = part.iter().map(|id| keys::alert(id)).collect();
+            let found = self.get_all(names.iter().map(String::as_str)).await?;
+            let waits = |name| found.get(name).is_some_and(|item| item.contains_key(QUEUE));
+            pending.extend(names.iter().map(waits));
+        }
+        Ok(pending)
+    }
+
     async fn release(&self, id: &str, now: i64) -> Result<(), StoreError> {
         let update = self
             .update(id)

@@ -1,7 +1,5 @@
 //! Groups: one item each, replaced together with the alerts that the change makes due.
 
-use std::collections::HashSet;
-
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 
@@ -23,33 +21,37 @@ impl WindowStore for DynamoDb {
 
     /// A conditional write of one item, or one transaction with the alerts, which costs twice as
     /// much.
-    async fn commit(&self, change: &Change) -> Result<(), StoreError> {
+    async fn commit(&self, change: &Change) -> Result<Vec<String>, StoreError> {
         let group = draft(change)?.done();
+        let mut there_already = Vec::new();
         if change.alerts.is_empty() {
-            return self.put_revised(group, change.from_version).await;
+            self.put_revised(group, change.from_version).await?;
+            return Ok(there_already);
         }
-        let mut known = HashSet::new();
+        // One item twice in a transaction is refused.
         let mut alerts = Vec::with_capacity(change.alerts.len());
-        for message in &change.alerts {
-            // One item twice in a transaction is refused.
-            if known.insert(&message.alert.id) {
-                alerts.push(super::alert_log::draft(message)?.done());
-            }
+        for message in change.messages() {
+            let draft = super::alert_log::draft(message)?;
+            alerts.push((&message.alert.id, draft.done()));
         }
         loop {
             match self
                 .put_together(group.clone(), change.from_version, &alerts)
                 .await?
             {
-                None => return Ok(()),
+                None => return Ok(there_already),
                 // Alerts that are recorded already stay as they are. They are never deleted
                 // before weeks after they were sent, so the rest is as good as all of it.
                 Some(there) => {
                     let mut place = 0;
                     let before = alerts.len();
-                    alerts.retain(|_| {
+                    alerts.retain(|(id, _)| {
                         place += 1;
-                        !there.contains(&place)
+                        let new = !there.contains(&place);
+                        if !new {
+                            there_already.push((*id).clone());
+                        }
+                        new
                     });
                     if alerts.len() == before {
                         let reason = "a transaction was cancelled for items that it does not have";
@@ -105,13 +107,13 @@ impl DynamoDb {
         &self,
         group: Item,
         from_version: u64,
-        alerts: &[Item],
+        alerts: &[(&String, Item)],
     ) -> Result<Option<Vec<usize>>, StoreError> {
         let (condition, values) = unchanged(from_version);
         let group = put(&self.table, group)
             .condition_expression(condition)
             .set_expression_attribute_values(values.map(|value| [value].into()));
-        let alert = |item: &Item| {
+        let alert = |(_, item): &(&String, Item)| {
             put(&self.table, item.clone())
                 .condition_expression(format!("attribute_not_exists({ID})"))
         };

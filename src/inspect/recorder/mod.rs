@@ -59,8 +59,9 @@ impl Default for Bounds {
     }
 }
 
-/// Seconds for which the worker that recorded an alert has it for itself to publish.
-const CLAIM: i64 = 120;
+/// Seconds for which the worker that recorded an alert has it for itself to publish: longer than an
+/// invocation runs (`Timeout` in template.yaml), with room for clocks that differ.
+const CLAIM: i64 = 180;
 
 /// Seconds for which a quiet alert waits for others of its rule.
 const QUIET: i64 = 300;

@@ -41,6 +41,10 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
     }
 
     /// Publishes quiet alerts of one rule as one message, after one that was begun before.
+    ///
+    /// A claim on an alert does not keep another worker from ending a message that stands for it.
+    /// But who ends one first notes all of those as told, then clears the gate: so what is pending
+    /// after the gate was read is in no other message, or the commit on the gate fails.
     async fn together(
         &self,
         rule: &str,
@@ -51,33 +55,66 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
     ) -> Result<(), StoreError> {
         let gate = gate(rule);
         for _ in 0..TRIES {
+            let stored = self.load(&gate).await?;
+            let mut state = stored.state;
+            if let Some(begun) = state.stands_in().map(str::to_owned) {
+                match self.end(rule, &begun, claims, now, told).await? {
+                    true => continue,
+                    // Another worker is at it. These alerts are for a later sweep.
+                    false => return Ok(()),
+                }
+            }
+            self.keep_pending(&mut alerts).await?;
             let Some(message) = as_one(&alerts, claims.until) else {
                 return Ok(());
             };
-            let stored = self.load(&gate).await?;
-            let mut state = stored.state;
-            if let Some(begun) = state.stands_in() {
-                let Claims { free, until } = claims;
-                let Some(begun) = self.state.claim(begun, free, until).await? else {
-                    // Another worker is at it. These alerts are for a later sweep.
-                    return Ok(());
-                };
-                alerts.retain(|alert| !begun.in_place_of.contains(&alert.id));
-                self.tell(begun, now, told).await?;
-                continue;
-            }
             state.set_stands_in(Some(&message.alert.id));
             let messages = vec![message.clone()];
             match self
                 .commit(&gate, state, stored.version, messages, now)
                 .await
             {
-                Ok(()) => return self.tell(message, now, told).await,
+                Ok(_) => return self.tell(message, now, told).await,
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error),
             }
         }
         Err(StoreError::Conflict)
+    }
+
+    /// Ends the message that a rule's gate names. False when another worker has it.
+    async fn end(
+        &self,
+        rule: &str,
+        begun: &str,
+        Claims { free, until }: Claims,
+        now: i64,
+        told: &mut Told,
+    ) -> Result<bool, StoreError> {
+        match self.state.claim(begun, free, until).await {
+            Ok(Some(message)) => {
+                self.tell(message, now, told).await?;
+                return Ok(true);
+            }
+            Ok(None) => {
+                let ids = [begun.to_owned()];
+                if self.state.are_pending(&ids).await?.contains(&true) {
+                    return Ok(false);
+                }
+            }
+            // It cannot be told, and what it stands for must not wait for that.
+            Err(error @ StoreError::Corrupt { .. }) => told.failed.push(error),
+            Err(error) => return Err(error),
+        }
+        self.stands_in_no_more(rule, begun, now).await?;
+        Ok(true)
+    }
+
+    async fn keep_pending(&self, alerts: &mut Vec<Alert>) -> Result<(), StoreError> {
+        let ids: Vec<String> = alerts.iter().map(|alert| alert.id.clone()).collect();
+        let mut pending = self.state.are_pending(&ids).await?.into_iter();
+        alerts.retain(|_| pending.next() == Some(true));
+        Ok(())
     }
 
     /// Publishes a message that this worker has claimed, once everything that it stands for is noted
@@ -92,18 +129,19 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
             self.state.sent(id, now).await?;
         }
         if !message.in_place_of.is_empty() {
-            self.stands_in_no_more(&message.alert, now).await?;
+            let alert = &message.alert;
+            self.stands_in_no_more(&alert.rule, &alert.id, now).await?;
         }
         self.publish(vec![message.alert], now, told).await;
         Ok(())
     }
 
-    async fn stands_in_no_more(&self, alert: &Alert, now: i64) -> Result<(), StoreError> {
-        let gate = gate(&alert.rule);
+    async fn stands_in_no_more(&self, rule: &str, id: &str, now: i64) -> Result<(), StoreError> {
+        let gate = gate(rule);
         for _ in 0..TRIES {
             let stored = self.load(&gate).await?;
             let mut state = stored.state;
-            if state.stands_in() != Some(&alert.id) {
+            if state.stands_in() != Some(id) {
                 return Ok(());
             }
             state.set_stands_in(None);
@@ -112,7 +150,7 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
                 .await
             {
                 Err(StoreError::Conflict) => {}
-                ended => return ended,
+                ended => return ended.map(drop),
             }
         }
         Err(StoreError::Conflict)

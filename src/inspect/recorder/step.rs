@@ -31,7 +31,11 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
                 }
             }
             match self.commit(key, state, stored.version, messages, now).await {
-                Ok(()) => return Ok(taken),
+                Ok(there) => {
+                    taken.alerts.retain(|alert| !there.contains(&alert.id));
+                    taken.again.extend(there);
+                    return Ok(taken);
+                }
                 Err(StoreError::Conflict) => stored = self.load(key).await?,
                 Err(error) => return Err(error),
             }
@@ -78,7 +82,7 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
                 .commit(&gate, state, stored.version, Vec::new(), now)
                 .await
             {
-                Ok(()) => return Ok(loud),
+                Ok(_) => return Ok(loud),
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error),
             }
@@ -116,7 +120,7 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         from_version: u64,
         alerts: Vec<Message>,
         now: i64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<String>, StoreError> {
         let change = Change {
             key: key.clone(),
             due: state.due(),

@@ -8,7 +8,8 @@ use crate::alert::{Alert, GroupState};
 use crate::ports::{AlertSink, GroupKey, StoreError};
 
 impl<T: State, A: AlertSink> Recorder<T, A> {
-    /// Publishes alerts that were recorded for this worker, in order of their events.
+    /// Publishes alerts that were recorded for this worker, in order of their events. When it
+    /// cannot be noted that one was, the others stay pending, for a sweep.
     pub(super) async fn publish(&self, mut due: Vec<Alert>, now: i64, told: &mut Told) {
         due.sort_by(|a, b| order(a).cmp(&order(b)));
         for alert in due {
@@ -16,7 +17,9 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
                 Ok(()) => {
                     told.published += 1;
                     if let Err(error) = self.state.sent(&alert.id, now).await {
+                        // What is published now would come again, as this one does.
                         told.failed.push(error);
+                        return;
                     }
                 }
                 Err(error) => {
@@ -87,10 +90,23 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
     async fn pending(&self, now: i64, all: bool, told: &mut Told) -> Result<(), StoreError> {
         let free = if all { now.saturating_add(QUIET) } else { now };
         let until = free.saturating_add(CLAIM);
+        let claims = Claims { free, until };
+        while self.some_pending(claims, now, told).await? && all && told.unpublished.is_empty() {}
+        Ok(())
+    }
+
+    /// Publishes some of what is pending. False when that was all.
+    async fn some_pending(
+        &self,
+        claims: Claims,
+        now: i64,
+        told: &mut Told,
+    ) -> Result<bool, StoreError> {
+        let Claims { free, until } = claims;
         let mut quiet: BTreeMap<String, Alert> = BTreeMap::new();
         let mut covered = BTreeSet::new();
         let mut unreadable = Vec::new();
-        loop {
+        let more = loop {
             let mut fresh = false;
             unreadable.clear();
             for message in self.state.pending(free, BATCH).await? {
@@ -116,15 +132,14 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
                 }
             }
             if !fresh || !told.unpublished.is_empty() || quiet.len() >= TOGETHER {
-                break;
+                break fresh;
             }
-        }
+        };
         told.failed.append(&mut unreadable);
         quiet.retain(|id, _| !covered.contains(id));
-        let claims = Claims { free, until };
         self.tell_quiet(quiet.into_values(), claims, now, told)
             .await;
-        Ok(())
+        Ok(more)
     }
 }
 

@@ -128,6 +128,16 @@ impl AlertLog for FileState {
         })
     }
 
+    async fn are_pending(&self, ids: &[String]) -> Answer<Vec<bool>> {
+        let read = self.read()?;
+        let alerts = read.open_table(ALERTS).map_err(unavailable)?;
+        let pending = |id: &String| {
+            let found = alerts.get(id.as_str()).map_err(unavailable)?;
+            Ok(found.is_some_and(|found| !found.value().is_empty()))
+        };
+        ids.iter().map(pending).collect()
+    }
+
     async fn release(&self, id: &str, now: i64) -> Answer<()> {
         self.change(id, |message| {
             message.claimed_until = now;

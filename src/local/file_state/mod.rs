@@ -156,7 +156,7 @@ impl WindowStore for FileState {
         keys.iter().map(one).collect()
     }
 
-    async fn commit(&self, change: &Change) -> Answer<()> {
+    async fn commit(&self, change: &Change) -> Answer<Vec<String>> {
         let write = self.write()?;
         {
             let mut groups = write.open_table(GROUPS).map_err(unavailable)?;
@@ -182,10 +182,14 @@ impl WindowStore for FileState {
                     .map_err(unavailable)?;
             }
         }
-        for message in &change.alerts {
-            record(&write, message)?;
+        let mut there = Vec::new();
+        for message in change.messages() {
+            if !record(&write, message)? {
+                there.push(message.alert.id.clone());
+            }
         }
-        write.commit().map_err(unavailable)
+        write.commit().map_err(unavailable)?;
+        Ok(there)
     }
 
     async fn due(&self, now: i64, most: usize) -> Answer<Vec<GroupKey>> {
