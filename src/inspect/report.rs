@@ -69,6 +69,12 @@ pub enum ObjectFailure {
     /// Without the public keys nobody can say what a digest is.
     #[error("keys: {0}")]
     Keys(#[from] KeyError),
+    /// The folder of digests has more objects than are listed at a time.
+    #[error(
+        "there are too many objects to list all of them, so digests among them may not be found: \
+         remove what is no digest"
+    )]
+    Crowded,
     /// What was found could not be recorded or published.
     #[error("what was found could not be told")]
     Untold,

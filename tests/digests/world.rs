@@ -29,6 +29,9 @@ pub struct Buckets(
 );
 
 impl ObjectStore for &Buckets {
+    // Small, so that most listings have more than one.
+    const PAGE: usize = 20;
+
     async fn fetch(&self, object: &ObjectRef, _: u64) -> Result<Fetched, FetchError> {
         let found = self.0.get(&(object.bucket.clone(), object.key.clone()));
         let found = found.ok_or(FetchError::NotFound)?;
@@ -54,7 +57,7 @@ impl ObjectStore for &Buckets {
         }
         let keys = self.0.keys().map(|(_, key)| key);
         let found = keys.filter(|key| key.starts_with(prefix) && key.as_str() > after);
-        Ok(found.cloned().collect())
+        Ok(found.take(Self::PAGE).cloned().collect())
     }
 }
 
@@ -70,6 +73,11 @@ impl World {
             buckets: Buckets::default(),
             keys,
         }
+    }
+
+    /// The same objects without one.
+    pub fn remove(&mut self, bucket: &str, key: &str) {
+        self.buckets.0.remove(&(bucket.to_owned(), key.to_owned()));
     }
 
     /// Stores an object; what its notification names.

@@ -36,11 +36,11 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
         report: &mut Report,
         now: i64,
     ) -> Result<(), ObjectFailure> {
-        self.walk_back(source, report, now).await?;
+        let whole = self.walk_back(source, report, now).await?;
         let all = self.look_ahead(source, report, now).await?;
         let watch = self.state().watch(source).await?.watch;
-        // The next sweep goes on.
-        if !all || watch.wanted(now).is_some() {
+        // The next sweep goes on, unless there is what it cannot find either.
+        if !all || whole && watch.wanted(now).is_some() {
             return Ok(());
         }
         self.silence(source, report, now).await?;
@@ -127,7 +127,8 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
         now: i64,
     ) -> Result<Vec<Place>, ObjectFailure> {
         let until = EventTime::from_seconds(now.saturating_add(1));
-        let mut places = self.digests_between(newest, end, until, report).await?;
+        let listed = self.digests_between(newest, end, until, report).await?;
+        let mut places = listed.places;
         places.retain(|place| !chain.knows(place));
         self.never_seen(places).await
     }

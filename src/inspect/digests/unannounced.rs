@@ -1,6 +1,8 @@
 //! Digests that nobody announced: those that later ones name, and those that a listing has where
 //! nothing leads on.
 
+use std::cmp::Reverse;
+
 use super::{Found, TRIES, examine, latest, lost};
 use crate::inspect::notification::Inspector;
 use crate::inspect::recorder::TrailState;
@@ -17,34 +19,46 @@ pub(super) const WALKED: usize = 24;
 /// Pages of a listing that are read for digests.
 const PAGES: usize = 50;
 
+/// The digests of a chain in a part of its folder, newest first.
+pub(super) struct Listed {
+    pub(super) places: Vec<Place>,
+    /// Whether these are all. If not, it was reported why.
+    pub(super) whole: bool,
+}
+
 /// Objects of one delivery or sweep after which it goes back no further.
 const FOUND: usize = 1_000;
 
 impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, A, K> {
     /// Looks at digests that nobody announced: those that others name, newest first, and those
-    /// that a listing has where nothing leads on.
+    /// that a listing has where nothing leads on. False when a listing was not whole: then there is
+    /// more that this function cannot find, which each sweep reports until it can.
     pub(super) async fn walk_back(
         &self,
         source: &Source,
         report: &mut Report,
         now: i64,
-    ) -> Result<(), ObjectFailure> {
+    ) -> Result<bool, ObjectFailure> {
         let mut left = WALKED;
         // Log files that were found late count too: one invocation has little time.
         while left > 0 && report.objects.len() < FOUND {
             let stored = self.state().watch(source).await?;
             match stored.watch.wanted(now) {
-                None => return Ok(()),
+                None => return Ok(true),
                 Some(Wanted::Named(place)) => {
                     self.look_at(&place, report, now).await?;
                     left -= 1;
                 }
                 Some(Wanted::Between { above, from, to }) => {
-                    let mut places = self.digests_between(&above, from, to, report).await?;
+                    let Listed { mut places, whole } =
+                        self.digests_between(&above, from, to, report).await?;
                     places.retain(|place| !stored.watch.knows(place));
                     let places = self.never_seen(places).await?;
                     for place in places.iter().take(left) {
                         self.look_at(place, report, now).await?;
+                    }
+                    if places.len() <= left && !whole {
+                        return Ok(false);
                     }
                     if places.len() <= left {
                         self.change(source, |watch| {
@@ -58,7 +72,7 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
                 }
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The digests of a chain that a listing has between two times, without both, newest first.
@@ -68,27 +82,35 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
         from: EventTime,
         to: EventTime,
         report: &mut Report,
-    ) -> Result<Vec<Place>, ObjectFailure> {
+    ) -> Result<Listed, ObjectFailure> {
+        let mut found = Listed {
+            places: Vec::new(),
+            whole: true,
+        };
         let (Some(name), Some(folders)) = (ChainName::of(of), Folders::parse(&of.key)) else {
-            return Ok(Vec::new());
+            return Ok(found);
         };
         let prefix = format!("{}/{DIGESTS}/{}/", folders.root, folders.region);
         let day = |time: EventTime| time.to_string().replace('-', "/");
         let until = format!("{prefix}{}", day(to));
         let mut after = format!("{prefix}{}", day(from).get(..10).unwrap_or_default());
-        let mut found = Vec::new();
-        for _ in 0..PAGES {
+        let folder = format!("s3://{}/{prefix}", of.bucket);
+        for page in 0.. {
+            if page == PAGES {
+                report.unswept.push((folder, ObjectFailure::Crowded));
+                found.whole = false;
+                break;
+            }
             let keys = match self.store.list(&of.bucket, &prefix, &after).await {
                 Ok(keys) => keys,
                 Err(error @ FetchError::Unavailable(_)) => return Err(error.into()),
                 // The bucket is gone, and what was in it.
-                Err(FetchError::NotFound) => return Ok(found),
+                Err(FetchError::NotFound) => break,
                 // What may not be listed is looked for by name only, and somebody must know.
                 Err(error) => {
-                    report
-                        .unswept
-                        .push((format!("s3://{}/{prefix}", of.bucket), error.into()));
-                    return Ok(found);
+                    report.unswept.push((folder, error.into()));
+                    found.whole = false;
+                    break;
                 }
             };
             for key in &keys {
@@ -96,10 +118,9 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
                     bucket: of.bucket.clone(),
                     key: key.clone(),
                 };
-                let end = DigestName::parse(key).map(|name| name.end);
-                let asked = end.is_some_and(|end| from < end && end < to);
+                let asked = end(&place).is_some_and(|end| from < end && end < to);
                 if asked && ChainName::of(&place).as_ref() == Some(&name) {
-                    found.push(place);
+                    found.places.push(place);
                 }
             }
             match keys.last() {
@@ -107,10 +128,8 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
                 _ => break,
             }
         }
-        found.sort_by_cached_key(|place: &Place| {
-            let end = DigestName::parse(&place.key).map(|name| name.end);
-            std::cmp::Reverse((end, place.key.clone()))
-        });
+        let newest_first = |place: &Place| Reverse((end(place), place.key.clone()));
+        found.places.sort_by_cached_key(newest_first);
         Ok(found)
     }
 
@@ -159,7 +178,7 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
 
     /// When a digest at this place would be overdue.
     fn overdue_at(&self, place: &Place) -> i64 {
-        let end = DigestName::parse(&place.key).map_or(0, |name| name.end.seconds());
+        let end = end(place).map_or(0, EventTime::seconds);
         end.saturating_add(self.overdue)
     }
 
@@ -192,4 +211,9 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
         }
         Err(StoreError::Conflict.into())
     }
+}
+
+/// When a digest at this place ends, by its name.
+fn end(place: &Place) -> Option<EventTime> {
+    DigestName::parse(&place.key).map(|name| name.end)
 }
