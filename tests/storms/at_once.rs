@@ -130,7 +130,7 @@ fn a_message_that_was_begun_and_cannot_be_read_hides_no_other() {
     let mut told = world.inbox.take();
     for more in 1..8 {
         let mut state = Hooked::new(&world.state);
-        state.unreadable.clone_from(&id);
+        state.unreadable.extend(id.clone());
         assert!(
             !sweep(&world, state, LATER + 300 * more).is_done(),
             "it is an alarm"
@@ -138,6 +138,24 @@ fn a_message_that_was_begun_and_cannot_be_read_hides_no_other() {
         told.extend(world.inbox.take());
     }
     assert_eq!(sums(&told), (160, 160));
+}
+
+#[test]
+fn many_messages_that_cannot_be_read_hide_no_other() {
+    let world = World::new(STOP);
+    let mut down = Hooked::new(&world.state);
+    down.sent_fails_from = 0;
+    let recorder = Recorder::new(down, &world.inbox, Bounds::NONE);
+    let findings = users(&world.rules, "a", 0..300);
+    assert!(!wait(recorder.settle(world.rules.rules(), findings, NOW)).is_done());
+    world.inbox.take();
+    let waiting = wait(world.state.pending(LATER, 1_000)).unwrap();
+    let mut state = Hooked::new(&world.state);
+    for message in waiting.into_iter().take(230) {
+        state.unreadable.insert(message.unwrap().alert.id);
+    }
+    let told = sweep(&world, state, LATER);
+    assert_eq!((told.failed.len(), told.published), (230, 70));
 }
 
 #[test]

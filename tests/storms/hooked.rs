@@ -1,5 +1,6 @@
 //! State that a test looks into while it is used: what happens before a claim, and which calls fail.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use trailwarden::local::MemoryState;
@@ -13,8 +14,8 @@ pub struct Hooked<'s> {
     pub before_claim: Box<dyn Fn(&str) + Send + Sync + 's>,
     /// From this call on, noting what was sent fails.
     pub sent_fails_from: usize,
-    /// Id of a message that cannot be read.
-    pub unreadable: Option<String>,
+    /// Ids of messages that cannot be read.
+    pub unreadable: BTreeSet<String>,
     calls_of_sent: Mutex<usize>,
 }
 
@@ -24,13 +25,13 @@ impl<'s> Hooked<'s> {
             inner,
             before_claim: Box::new(|_| ()),
             sent_fails_from: usize::MAX,
-            unreadable: None,
+            unreadable: BTreeSet::new(),
             calls_of_sent: Mutex::new(0),
         }
     }
 
     fn read(&self, id: &str) -> Result<(), StoreError> {
-        if self.unreadable.as_deref() != Some(id) {
+        if !self.unreadable.contains(id) {
             return Ok(());
         }
         Err(StoreError::Corrupt {

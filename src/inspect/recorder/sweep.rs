@@ -107,9 +107,10 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         let mut covered = BTreeSet::new();
         let mut unreadable = Vec::new();
         let more = loop {
-            let mut fresh = false;
+            let (mut fresh, before) = (false, unreadable.len());
             unreadable.clear();
-            for message in self.state.pending(free, BATCH).await? {
+            // Those that cannot be read stay the first ones.
+            for message in self.state.pending(free, BATCH + before).await? {
                 let message = match message {
                     Ok(message) => message,
                     Err(error) => {
@@ -131,6 +132,7 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
                     told.failed.push(error);
                 }
             }
+            fresh |= unreadable.len() > before;
             if !fresh || !told.unpublished.is_empty() || quiet.len() >= TOGETHER {
                 break fresh;
             }
