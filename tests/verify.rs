@@ -4,6 +4,7 @@
 #![cfg(feature = "cli")]
 #![expect(
     clippy::indexing_slicing,
+    clippy::string_slice,
     clippy::unwrap_used,
     clippy::panic,
     reason = "a failure here is a failed test"
@@ -20,7 +21,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use snapbox::{Assert, Data};
 use tempfile::TempDir;
-use trail::{ARN, BUCKET, Trail, at};
+use trail::{ACCOUNT, ARN, BUCKET, REGION, Trail, at};
 
 fn read(path: &Path) -> Value {
     let text =
@@ -499,6 +500,99 @@ fn gaps_and_silence() {
         "2026-11-20T10:45:00Z",
     ]);
     assert_eq!((code, findings(&verdicts)), (Some(0), Vec::new()));
+}
+
+/// The key of a digest in another region, such as one of which only the old digests are left.
+fn digest_elsewhere(region: &str, end: &str) -> String {
+    let day = format!("{}/{}/{}", &end[..4], &end[4..6], &end[6..8]);
+    format!(
+        "AWSLogs/{ACCOUNT}/CloudTrail-Digest/{region}/{day}/{ACCOUNT}_CloudTrail-Digest_{region}_test_trail_{REGION}_{end}.json.gz"
+    )
+}
+
+#[test]
+fn what_went_silent_before_the_range_is_stale_in_it() {
+    let mut trail = Trail::new(4, 1);
+    trail.put(&digest_elsewhere("us-east-1", "20261110T031500Z"), "{}");
+    let copy = Copy::of(trail);
+    let verify = |more: &[&str]| {
+        let options = ["--object-metadata", "manifest.json"];
+        copy.verify_with(&[&options[..], more].concat())
+    };
+    let range = |of: &str, from: &str, to: &str| format!("{of} {from} {to}");
+    // Only the other region is silent.
+    let start = "2026-11-20T07:00:00Z";
+    let as_of = "2026-11-20T10:20:00Z";
+    let (code, verdicts) = verify(&["--start", start, "--as-of", as_of]);
+    assert_eq!((code, verdicts.overall.as_str()), (Some(3), "incomplete"));
+    assert_eq!(findings(&verdicts), [range("stale", start, as_of)]);
+    // With an end before now.
+    let end = "2026-11-20T08:00:00Z";
+    let (code, verdicts) = verify(&["--start", start, "--end", end, "--as-of", as_of]);
+    assert_eq!(code, Some(3));
+    assert_eq!(findings(&verdicts), [range("stale", start, end)]);
+    // Both are.
+    let (start, as_of) = ("2026-11-21T00:00:00Z", "2026-11-21T06:30:00Z");
+    let (code, verdicts) = verify(&["--start", start, "--as-of", as_of]);
+    assert_eq!(code, Some(3));
+    assert_eq!(
+        findings(&verdicts),
+        [range("stale", start, as_of), range("stale", start, as_of)]
+    );
+    let (code, _, errors) = copy.run(&["--start", start, "--as-of", as_of]);
+    assert_eq!(code, Some(3));
+    assert!(!errors.contains("nothing found"), "{errors}");
+    // Not yet overdue, and what lies there waits for its digest.
+    let options = ["--start", "2026-11-20T10:00:00Z", "--region", REGION];
+    let mut trail = Trail::new(4, 1);
+    trail.put(&trail::log_key(at(4, 1500), "fresh00000000000"), "{}");
+    let (_, verdicts) = Copy::of(trail).verify(&options);
+    assert_eq!(findings(&verdicts), ["log pending 20261120T1005Z"]);
+}
+
+#[test]
+fn a_gap_that_began_before_the_range_is_a_gap_in_it() {
+    let mut trail = Trail::new(2, 1);
+    trail.add(5, 1, true);
+    let start = "2026-11-20T07:41:18Z";
+    // The same name, at the very beginning of the range.
+    trail.put(&trail::log_key(at(2, 1), "early00000000000"), "{}");
+    trail.put(&trail::log_key(at(2, 600), "lost000000000000"), "{}");
+    let (code, verdicts) = Copy::of(trail.clone()).verify_with(&[
+        "--object-metadata",
+        "manifest.json",
+        "--as-of",
+        "2026-11-20T12:30:00Z",
+        "--start",
+        start,
+    ]);
+    assert_eq!(code, Some(3));
+    assert_eq!(
+        findings(&verdicts),
+        [
+            "log uncovered 20261120T0750Z".to_owned(),
+            format!("gap {start} 2026-11-20T10:41:17Z")
+        ]
+    );
+    // The other end: nothing in the range, and the chain starts anew after it.
+    let (code, verdicts) = Copy::of(trail).verify_with(&[
+        "--object-metadata",
+        "manifest.json",
+        "--as-of",
+        "2026-11-20T12:30:00Z",
+        "--start",
+        start,
+        "--end",
+        "2026-11-20T09:00:00Z",
+    ]);
+    assert_eq!(code, Some(3));
+    assert_eq!(
+        findings(&verdicts),
+        [
+            "log uncovered 20261120T0750Z".to_owned(),
+            format!("gap {start} 2026-11-20T10:41:17Z")
+        ]
+    );
 }
 
 #[test]

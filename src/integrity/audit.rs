@@ -100,6 +100,16 @@ impl Audit {
         }
     }
 
+    /// Tells of the last digest before the range, of each chain. A name is enough: nothing is proven
+    /// by it, and it only shows that there is a chain of which more was to come.
+    pub fn before_range(&mut self, place: &Place) {
+        if let Some(name) = DigestName::parse(&place.key).filter(|name| !name.backfill) {
+            let chain = self.chain(&name);
+            chain.note_root(place);
+            chain.walk.earlier(name.end);
+        }
+    }
+
     /// Takes the first digest after the range, of each chain. It is not reported, but it says what
     /// the last digest in the range must be, and which log files are its own.
     pub fn after_range(&mut self, found: &[Examined], keys: &KeyRing) {
@@ -232,6 +242,7 @@ impl Audit {
                 .filter(|time| from.is_none_or(|from| from <= *time))
                 .min();
             chain.walk.finish(first, listing);
+            chain.walk.mark_silent(self.scope.as_of, self.scope.overdue);
             let found = chain.walk.take_lost();
             lost.extend(found.into_iter().filter(|_| chain.wanted));
         }

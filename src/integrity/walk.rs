@@ -48,7 +48,11 @@ pub struct Walk {
     /// What is older and not genuine, newest first.
     between: Vec<Step>,
     newest: Option<EventTime>,
+    /// End of the last digest before the range.
+    before: Option<EventTime>,
     later: bool,
+    /// Whether the digest after the range is genuine.
+    vouched: bool,
     /// Whether it was decided if the chain is overdue.
     judged: bool,
     bottom: Bottom,
@@ -70,6 +74,12 @@ impl Walk {
     pub fn later(&mut self, step: Option<Step>) {
         self.later = true;
         self.upper = step.filter(|step| step.trusted);
+        self.vouched |= self.upper.is_some();
+    }
+
+    /// Tells of a digest that ends before the range: the chain does not begin in it.
+    pub fn earlier(&mut self, end: EventTime) {
+        self.before = self.before.max(Some(end));
     }
 
     /// The next older digest. `listing` knows what is there.
@@ -96,7 +106,7 @@ impl Walk {
             .is_some_and(|upper| upper.link.is_some());
         let lost = self.lost.len();
         self.close(None, first_log, listing);
-        self.bottom = match goes_on {
+        self.bottom = match goes_on || self.before.is_some() {
             true if self.lost.len() > lost => Bottom::Lost,
             true => Bottom::GoesOn,
             false => Bottom::Start,
@@ -125,7 +135,7 @@ impl Walk {
         let missing = link.and_then(|link| self.missing(link, lower, &between, listing));
         // What an unbroken link passes by is not part of the chain.
         let counted = |step: &&Step| !adjacent && (step.counts() || named == Some(&step.place));
-        let mut edge = lower.map(|lower| lower.end);
+        let mut edge = lower.map(|lower| lower.end).or(self.below(link));
         let state = match (&missing, link) {
             (Some(_), _) => State::DigestMissing,
             (None, Some(_)) if !adjacent && !between.is_empty() => State::DigestMissing,
@@ -134,7 +144,7 @@ impl Walk {
         for step in between.iter().rev().filter(counted) {
             let start = broken_start(step, edge);
             if let Some(edge) = edge {
-                self.add(edge, start, state);
+                self.add(self.asked_from(edge), start, state);
             }
             let broken = match step.verdict {
                 Verdict::Unreadable | Verdict::Missing => State::DigestMissing,
@@ -152,9 +162,21 @@ impl Walk {
             self.from.or(seen).unwrap_or(start)
         });
         if let Some(edge) = edge.or(unknown) {
-            self.add(edge, start, state);
+            self.add(self.asked_from(edge), start, state);
         }
         self.lost.extend(missing);
+    }
+
+    /// End of the last digest before the range, as far as it is known.
+    fn below(&self, link: Option<&Link>) -> Option<EventTime> {
+        let named = link.and_then(|link| end_of(&link.place));
+        let older = named.filter(|end| self.from.is_some_and(|from| *end < from));
+        older.max(self.before)
+    }
+
+    /// The time, or the start of the range.
+    fn asked_from(&self, time: EventTime) -> EventTime {
+        self.from.map_or(time, |from| from.max(time))
     }
 
     /// The digest that `link` names, when it should be seen and is not.
@@ -203,8 +225,21 @@ impl Walk {
         };
         self.judged = true;
         let asked = self.until.is_none_or(|until| newest < until);
-        if !self.later && asked && as_of.seconds() > newest.seconds() + overdue {
+        if !self.vouched && asked && as_of.seconds() > newest.seconds() + overdue {
             self.add(newest, as_of, State::Stale);
+        }
+    }
+
+    /// Says, after the last digest, that a chain with digests before the range has none in it,
+    /// when one should be there by `as_of`.
+    pub fn mark_silent(&mut self, as_of: EventTime, overdue: i64) {
+        let (Some(before), Some(from)) = (self.before, self.from) else {
+            return;
+        };
+        let none = self.newest.is_none() && self.ranges.is_empty();
+        if none && !self.vouched && as_of.seconds() > before.seconds() + overdue {
+            let to = self.until.map_or(as_of, |until| until.min(as_of));
+            self.add(from, to, State::Stale);
         }
     }
 
@@ -213,16 +248,17 @@ impl Walk {
         self.upper.as_ref().and_then(|upper| upper.start)
     }
 
-    /// End of the newest digest in the range.
+    /// End of the newest digest in the range, else before it.
     pub fn newest(&self) -> Option<EventTime> {
-        self.newest
+        self.newest.or(self.before)
     }
 
     /// Whether this time, in seconds, is before the first digest of a chain that begins there;
     /// `None` when it is before what was asked for.
     pub fn precedes(&self, seconds: i64) -> Option<bool> {
-        let first = self.ranges.iter().map(|range| range.from.seconds()).min();
-        let before = first.is_none_or(|first| seconds < first);
+        let first = self.ranges.iter().map(|range| range.from).min();
+        let first = first.or(self.before.and(self.from));
+        let before = first.is_none_or(|first| seconds < first.seconds());
         match self.bottom {
             Bottom::GoesOn if before => None,
             Bottom::Start => Some(before),

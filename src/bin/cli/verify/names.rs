@@ -25,6 +25,8 @@ pub(super) struct Names<'a> {
     closed: BTreeMap<Root, String>,
     /// Sorted once their root is open.
     names: Vec<Named>,
+    /// The last digest before the range, of each trail.
+    before: BTreeMap<String, Named>,
 }
 
 impl<'a> Names<'a> {
@@ -35,11 +37,26 @@ impl<'a> Names<'a> {
             roots: BTreeSet::new(),
             closed: BTreeMap::new(),
             names: Vec::new(),
+            before: BTreeMap::new(),
         }
     }
 
+    /// Notes a digest. Of those before the range only the last one of each trail is kept.
     pub(super) fn add(&mut self, named: Named) {
-        self.names.push(named);
+        if self.scope.from.is_none_or(|from| named.end >= from) {
+            self.names.push(named);
+        } else if !named.backfill {
+            let last = self.before.entry(named.trail.clone());
+            let last = last.or_insert_with(|| named.clone());
+            if last.end < named.end {
+                *last = named;
+            }
+        }
+    }
+
+    /// The last digest before the range, of each trail.
+    pub(super) fn last_before_range(&self) -> impl Iterator<Item = &Named> {
+        self.before.values()
     }
 
     /// A root whose digests were all added.

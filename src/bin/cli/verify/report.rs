@@ -186,8 +186,8 @@ impl Report {
         if let Some(error) = state.failed {
             return Err(error);
         }
-        let anything = !state.counts.is_empty();
-        if !anything && state.ranges.is_empty() {
+        let anything = !state.counts.is_empty() || !state.ranges.is_empty();
+        if !anything {
             state.overall = state.overall.max(Overall::Incomplete);
         }
         let out = &mut state.out;

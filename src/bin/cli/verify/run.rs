@@ -66,22 +66,18 @@ impl Run<'_> {
 }
 
 impl Walker<'_> {
-    /// Lists the digests of a root.
+    /// Lists the digests of a root, also those before the range: a trail that went silent before
+    /// it is seen nowhere else.
     pub(super) fn open(&mut self, root: &Root) {
         let prefix = format!("{}/{DIGESTS}/{}/", root.root, self.group.region);
-        let from = self
-            .run
-            .scope
-            .from
-            .map(|from| format!("{prefix}{}", day(from)));
-        let listed = self
-            .run
-            .source
-            .list(&root.bucket, &prefix, from.as_deref(), None);
+        let from = self.run.scope.from;
+        let from = from.map(|from| format!("{prefix}{}", day(from)));
+        let listed = self.run.source.list(&root.bucket, &prefix, None, None);
         match listed {
             Ok(listed) => {
                 for found in listed {
-                    self.name(root, found);
+                    let asked = from.as_ref().is_none_or(|from| found.key > *from);
+                    self.name(root, found, asked);
                 }
                 self.names.opened(root);
             }
@@ -95,8 +91,9 @@ impl Walker<'_> {
         }
     }
 
-    /// Takes the name of an object in a folder of digests.
-    fn name(&mut self, root: &Root, found: Listed) {
+    /// Takes the name of an object in a folder of digests, which is of a day that is asked for or
+    /// before those.
+    fn name(&mut self, root: &Root, found: Listed, asked: bool) {
         let here = |name: &DigestName<'_>| {
             name.account == self.group.account && name.region == self.group.region
         };
@@ -110,7 +107,7 @@ impl Walker<'_> {
                     key: found.key,
                 },
             });
-        } else if !found.key.ends_with('/') {
+        } else if asked && !found.key.ends_with('/') {
             let finding = ObjectFinding {
                 object: format!("s3://{}/{}", root.bucket, found.key),
                 kind: Kind::Digest,
@@ -158,6 +155,9 @@ impl Walker<'_> {
                 break;
             }
             up_to = above;
+        }
+        for named in self.names.last_before_range() {
+            self.audit.before_range(&named.place);
         }
         let names = &self.names;
         self.audit.finish(&|place| names.listing(place));
