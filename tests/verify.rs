@@ -669,23 +669,88 @@ fn keys_that_are_not_cloudtrails() {
 #[test]
 fn nothing_found_is_not_valid() {
     let copy = Copy::of(Trail::new(1, 1));
-    for options in [
-        &["--account", "444455556666"][..],
-        &["--region", "us-west-2"],
-        &["--start", "2027-01-01", "--as-of", "2027-01-01T01:00:00Z"],
+    let late = [
+        "--start",
+        "2026-11-20T07:00:00Z",
+        "--as-of",
+        "2026-11-20T08:00:00Z",
+    ];
+    let early = ["--end", "2026-01-01", "--as-of", "2026-11-20T08:00:00Z"];
+    let typo = ARN.replace("test_trail", "test-trail");
+    let abroad = ARN.replace("eu-west-1", "us-east-1");
+    for (options, expected) in [
+        (
+            &["--account", "444455556666", "--region", "us-west-2"][..],
+            "no digest and no log file in account 444455556666, region us-west-2 of test-trail-logs".to_owned(),
+        ),
+        (&late, "no digest and no log file in test-trail-logs from 2026-11-20T07:00:00Z on".to_owned()),
+        (&early, "no digest and no log file in test-trail-logs up to 2026-01-01T00:00:00Z".to_owned()),
+        (&["--trail-arn", &typo], format!("no digest of trail {typo} in test-trail-logs")),
+        (&["--trail-arn", &abroad], format!("no digest of trail {abroad} in test-trail-logs")),
     ] {
         let (code, output, errors) = copy.run(options);
         assert_eq!(code, Some(3), "{options:?} {output} {errors}");
+        assert!(errors.ends_with(&format!("nothing found: {expected}\n")), "{errors}");
+        assert!(output.contains("incomplete"), "{output}");
+        let (_, output, _) = copy.run(&[options, &["--format", "junit"]].concat());
+        assert!(output.contains(&format!("nothing found: {expected}\"/>")), "{output}");
     }
-    let (code, _, errors) = copy.run(&["--start", "2026-11-21", "--end", "2026-11-20"]);
-    assert_eq!(code, Some(2));
-    assert!(
-        errors.contains("`--start` is not before `--end`"),
-        "{errors}"
-    );
-    let (code, _, errors) = copy.run(&["--trail-arn", "test_trail"]);
-    assert_eq!(code, Some(2));
-    assert!(errors.contains("is not a trail's ARN"), "{errors}");
+}
+
+#[test]
+fn what_was_named_and_is_not_there_is_told_beside_what_is() {
+    let copy = Copy::of(Trail::new(1, 1));
+    let as_of = "2026-11-20T07:00:00Z";
+    let metadata = ["--object-metadata", "manifest.json", "--as-of", as_of];
+    let region = ["--region", REGION, "--region", "us-west-2"];
+    let account = ["--account", "444455556666", "--account", ACCOUNT];
+    for (named, expected) in [
+        (
+            region,
+            "nothing found: no digest and no log file in region us-west-2 of test-trail-logs\n",
+        ),
+        (
+            account,
+            "nothing found: no digest and no log file in account 444455556666 of test-trail-logs\n",
+        ),
+    ] {
+        let (code, output, errors) = copy.run(&[metadata, named].concat());
+        assert_eq!(code, Some(3), "{output} {errors}");
+        assert!(errors.ends_with(expected), "{errors}");
+        assert!(
+            output.contains("digests              1: 1 valid"),
+            "{output}"
+        );
+    }
+}
+
+#[test]
+fn options_that_can_mean_nothing_are_refused() {
+    let copy = Copy::of(Trail::new(1, 1));
+    for (options, expected) in [
+        (
+            &["--start", "2026-11-21", "--end", "2026-11-20"][..],
+            "`--start` is not before `--end`",
+        ),
+        (&["--trail-arn", "test_trail"], "is not a trail's ARN"),
+        (&["--account", "1"], "is not an account's 12 digits"),
+        (
+            &["--region", "EU-WEST-1"],
+            "is not a region such as eu-west-1",
+        ),
+        (
+            &["--region", "eu-west-1,us-east-1"],
+            "is not a region such as eu-west-1",
+        ),
+        (
+            &["--region", "ireland"],
+            "is not a region such as eu-west-1",
+        ),
+    ] {
+        let (code, _, errors) = copy.run(options);
+        assert_eq!(code, Some(2), "{errors}");
+        assert!(errors.contains(expected), "{errors}");
+    }
 }
 
 #[test]

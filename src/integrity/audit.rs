@@ -86,6 +86,7 @@ impl Audit {
             .is_none_or(|arn| arn.name == trail.0 && arn.home == trail.1);
         self.chains.entry(trail).or_insert_with(|| Chain {
             wanted,
+            met: false,
             walk: Walk::new(scope.from, scope.until),
             newer: Vec::new(),
             roots: BTreeSet::new(),
@@ -144,6 +145,7 @@ impl Audit {
             let backfill = name.backfill;
             let chain = self.chain(&name);
             chain.note_root(&examined.place);
+            chain.met = true;
             let settled = chain.settle(&examined, keys);
             if !backfill {
                 chain.walk.step(step(&examined, &settled), listing);
@@ -252,6 +254,12 @@ impl Audit {
         for candidate in std::mem::take(&mut self.waiting) {
             self.judge(candidate);
         }
+    }
+
+    /// Whether a trail that is verified has digests in the range, or is known to lack them there.
+    pub fn has_trail(&self) -> bool {
+        let mut wanted = self.chains.values().filter(|chain| chain.wanted);
+        wanted.any(|chain| chain.met || !chain.walk.ranges().is_empty())
     }
 
     /// What was found since the last call.

@@ -12,6 +12,8 @@ use crate::record::EventTime;
 #[derive(Debug)]
 pub(super) struct Chain {
     pub(super) wanted: bool,
+    /// Whether there is a digest in the range.
+    pub(super) met: bool,
     pub(super) walk: Walk,
     pub(super) newer: Vec<(Link, bool)>,
     pub(super) roots: BTreeSet<(String, String)>,

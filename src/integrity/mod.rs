@@ -46,6 +46,7 @@ pub use log::check_log;
 pub use lost::{Listing, Lost};
 pub use name::{
     DIGESTS, DigestName, Folders, Place, compact_time, file_name, is_account, is_organisation,
+    is_region,
 };
 pub use report::{ObjectFinding, RangeFinding};
 pub use settle::{Newer, SIGNING_SLACK, Settled, settle};

@@ -179,8 +179,9 @@ pub fn is_organisation(text: &str) -> bool {
     })
 }
 
-pub(super) fn is_region(text: &str) -> bool {
-    !text.is_empty()
+/// Whether the text may be a region's name, such as `eu-west-1`.
+pub fn is_region(text: &str) -> bool {
+    text.contains('-')
         && text
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use trailwarden::integrity::{Kind, ObjectFinding, Overall, RangeFinding};
 
+use super::missed::Missed;
 use super::report::is_open;
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"trailwarden verify\">\n";
@@ -33,8 +34,13 @@ pub fn object(out: &mut impl Write, finding: &ObjectFinding, first: bool) -> io:
     )
 }
 
-/// Writes ranges and the end.
-pub fn end(out: &mut impl Write, ranges: &[RangeFinding], empty: bool) -> io::Result<()> {
+/// Writes ranges, what is not there at all, and the end.
+pub fn end(
+    out: &mut impl Write,
+    ranges: &[RangeFinding],
+    missed: &[Missed],
+    empty: bool,
+) -> io::Result<()> {
     if empty {
         out.write_all(HEAD.as_bytes())?;
     }
@@ -49,16 +55,8 @@ pub fn end(out: &mut impl Write, ranges: &[RangeFinding], empty: bool) -> io::Re
         let reason = range.reason.as_deref().unwrap_or(state);
         case(out, "range", &name, element, state, reason)?;
     }
-    if empty && ranges.is_empty() {
-        let nothing = "there is no digest and no log file";
-        case(
-            out,
-            "range",
-            "everything",
-            Some("error"),
-            "nothing_found",
-            nothing,
-        )?;
+    for Missed { what, text } in missed {
+        case(out, "range", what, Some("error"), "nothing_found", text)?;
     }
     out.write_all(b"</testsuite>\n</testsuites>\n")
 }

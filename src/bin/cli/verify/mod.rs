@@ -10,6 +10,7 @@ mod disk;
 mod junit;
 mod logs;
 mod manifest;
+mod missed;
 mod mount;
 mod names;
 mod report;
@@ -17,9 +18,10 @@ mod run;
 mod source;
 mod text;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
@@ -28,9 +30,10 @@ use trailwarden::record::EventTime;
 use trailwarden::rules::Seconds;
 
 use self::asked::asked;
-use self::discover::{Found, Wanted, discover};
+use self::discover::{Found, Group, Wanted, discover};
 use self::disk::Disk;
 use self::manifest::Manifest;
+use self::missed::missed;
 use self::report::{Format, Report};
 use self::run::Run;
 use self::source::Source;
@@ -125,21 +128,18 @@ pub fn run(args: &Args) -> Result<End> {
         kept: &kept,
         piece: args.piece.get(),
     };
-    every_group(&run, &found);
+    let missed = missed(args, &every_group(&run, &found));
     let kept = kept.into_inner().unwrap_or_default();
-    let end = report.end(&asked(args, &scope, &targets, &kept));
-    let end = end.context("cannot write to standard output")?;
+    let overall = report.end(&asked(args, &scope, &targets, &kept), &missed);
+    let overall = overall.context("cannot write to standard output")?;
     if let Some(path) = &args.save_keys {
         std::fs::write(path, kept.to_json())
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
-    if !end.anything {
-        eprintln!(
-            "nothing found: no digest and no log file in {}",
-            args.target
-        );
+    for missed in &missed {
+        eprintln!("{}", missed.text);
     }
-    Ok(match end.overall {
+    Ok(match overall {
         Overall::Valid | Overall::Warning => End::Verified,
         Overall::Incomplete => End::Unproven,
         Overall::Invalid => End::Invalid,
@@ -155,6 +155,14 @@ fn scope(args: &Args) -> Result<Scope> {
     for account in &args.accounts {
         if !trailwarden::integrity::is_account(account) {
             bail!("`--account {account}` is not an account's 12 digits");
+        }
+    }
+    for region in &args.regions {
+        if !trailwarden::integrity::is_region(region) {
+            bail!(
+                "`--region {region}` is not a region such as eu-west-1; `--region` names one, and \
+                 may be given several times"
+            );
         }
     }
     let now = || jiff::Timestamp::now().as_second();
@@ -268,17 +276,21 @@ fn find(args: &Args, source: &dyn Source, targets: &Targets, report: &Report) ->
     found
 }
 
-/// Verifies all groups, several at a time.
-fn every_group(run: &Run<'_>, found: &Found) {
+/// Verifies all groups, several at a time; returns those in which something was found.
+fn every_group(run: &Run<'_>, found: &Found) -> BTreeSet<Group> {
     let groups: Vec<_> = found.iter().collect();
     let next = AtomicUsize::new(0);
+    let filled = Mutex::new(BTreeSet::new());
     let work = || {
         loop {
             let turn = next.fetch_add(1, Ordering::Relaxed);
             let Some((group, roots)) = groups.get(turn) else {
                 return;
             };
-            run.group(turn, group, roots);
+            if run.group(turn, group, roots) {
+                let mut filled = filled.lock().unwrap_or_else(PoisonError::into_inner);
+                filled.insert((*group).clone());
+            }
         }
     };
     std::thread::scope(|scope| {
@@ -287,4 +299,5 @@ fn every_group(run: &Run<'_>, found: &Found) {
         }
         work();
     });
+    filled.into_inner().unwrap_or_else(PoisonError::into_inner)
 }

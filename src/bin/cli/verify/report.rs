@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use indicatif::ProgressBar;
 use trailwarden::integrity::{Kind, ObjectFinding, Overall, RangeFinding, State, Verdict};
 
+use super::missed::Missed;
 use super::{junit, text};
 
 /// `--format`
@@ -53,14 +54,6 @@ struct Progress {
 struct Held {
     objects: Vec<ObjectFinding>,
     ranges: Option<Vec<RangeFinding>>,
-}
-
-/// What the whole came to.
-pub struct End {
-    /// The worst finding.
-    pub overall: Overall,
-    /// Whether anything was found at all.
-    pub anything: bool,
 }
 
 impl Report {
@@ -176,8 +169,9 @@ impl Report {
         }
     }
 
-    /// Writes the end. `asked` says in text what was verified, a name and a value a line.
-    pub fn end(self, asked: &[(&str, String)]) -> io::Result<End> {
+    /// Writes the end and returns what the whole came to. `asked` says in text what was verified, a
+    /// name and a value a line; of what was `missed` nothing is proven.
+    pub fn end(self, asked: &[(&str, String)], missed: &[Missed]) -> io::Result<Overall> {
         self.bar.finish_and_clear();
         let mut state = self
             .state
@@ -186,8 +180,7 @@ impl Report {
         if let Some(error) = state.failed {
             return Err(error);
         }
-        let anything = !state.counts.is_empty() || !state.ranges.is_empty();
-        if !anything {
+        if !missed.is_empty() {
             state.overall = state.overall.max(Overall::Incomplete);
         }
         let out = &mut state.out;
@@ -195,10 +188,10 @@ impl Report {
         match self.format {
             Format::Text => text::end(out, asked, ranges, &state.counts, overall)?,
             Format::Json => json_end(out, ranges, overall, state.first)?,
-            Format::Junit => junit::end(out, ranges, state.first)?,
+            Format::Junit => junit::end(out, ranges, missed, state.first)?,
         }
         out.flush()?;
-        Ok(End { overall, anything })
+        Ok(overall)
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut Progress) -> T) -> T {

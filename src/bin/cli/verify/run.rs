@@ -42,11 +42,14 @@ pub(super) struct Walker<'a> {
     pub(super) keys: KeyRing,
     pub(super) keys_span: Option<(i64, i64)>,
     pub(super) no_keys: Option<String>,
+    /// Whether there is any object that verification has a word for.
+    any: bool,
 }
 
 impl Run<'_> {
-    /// Verifies a group, whose findings are the `turn`th in the report.
-    pub fn group(&self, turn: usize, group: &Group, roots: &BTreeSet<Root>) {
+    /// Verifies a group, whose findings are the `turn`th in the report. Returns whether there is
+    /// anything of what was asked for.
+    pub fn group(&self, turn: usize, group: &Group, roots: &BTreeSet<Root>) -> bool {
         let mut walker = Walker {
             run: self,
             turn,
@@ -56,12 +59,19 @@ impl Run<'_> {
             keys: KeyRing::default(),
             keys_span: None,
             no_keys: None,
+            any: false,
         };
         for root in roots {
             walker.open(root);
         }
         walker.verify();
-        self.report.close(turn, walker.audit.ranges());
+        let ranges = walker.audit.ranges();
+        let found = match self.scope.trail {
+            Some(_) => walker.audit.has_trail(),
+            None => walker.any || !ranges.is_empty(),
+        };
+        self.report.close(turn, ranges);
+        found
     }
 }
 
@@ -117,6 +127,7 @@ impl Walker<'_> {
                     .to_owned(),
                 weight: Overall::Warning,
             };
+            self.any = true;
             self.run.report.objects(self.turn, vec![finding]);
         }
     }
@@ -203,6 +214,7 @@ impl Walker<'_> {
                 }
             }
         }
+        self.any |= !objects.is_empty();
         self.run.report.objects(self.turn, objects);
     }
 }
