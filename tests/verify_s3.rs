@@ -174,3 +174,59 @@ fn saved_keys_verify_a_copy_later() {
     assert_eq!(code, Some(0), "{output} {errors}");
     assert_eq!(service.asked.lock().unwrap().len(), 1);
 }
+
+#[test]
+fn saving_keys_never_loses_one() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("keys.json");
+    let file = path.display().to_string();
+    let service = Service::start(world(Trail::new(4, 1)));
+    // Nothing was asked for, so no key was fetched.
+    let nothing = ["--region", "us-west-2", "--save-keys", file.as_str()];
+    let (code, _, errors) = verify(&service, &nothing);
+    assert_eq!(code, Some(3));
+    assert!(errors.contains("no public key was fetched"), "{errors}");
+    assert!(!path.exists());
+    let (code, _, _) = verify(&service, &["--save-keys", &file]);
+    assert_eq!(code, Some(0));
+    let saved = std::fs::read_to_string(&path).unwrap();
+    assert!(saved.contains("\"Fingerprint\""), "{saved}");
+    verify(&service, &nothing);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), saved);
+
+    // A key of another time, as an earlier run saved it.
+    let other = "{\"PublicKeyList\":[{\"Fingerprint\":\"OTHER\",\"Value\":\"VALUE\",\
+                 \"ValidityStartTime\":0,\"ValidityEndTime\":1}]}";
+    let value = trail::other_key();
+    let other = other
+        .replace("OTHER", &trail::fingerprint(&value))
+        .replace("VALUE", &trail::base64(&value));
+    std::fs::write(&path, other).unwrap();
+    let (code, _, errors) = verify(&service, &["--save-keys", &file]);
+    assert_eq!(code, Some(0), "{errors}");
+    let saved: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    assert_eq!(saved["PublicKeyList"].as_array().unwrap().len(), 2);
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+}
+
+#[test]
+fn keys_are_not_saved_over_another_file() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("notes.txt");
+    std::fs::write(&path, "notes").unwrap();
+    let service = Service::start(world(Trail::new(1, 1)));
+    let place = format!("s3://{BUCKET}");
+    let (code, output, errors) = run(
+        &service,
+        &place,
+        &["--save-keys", &path.display().to_string()],
+    );
+    assert_eq!((code, output.as_str()), (Some(2), ""), "{errors}");
+    assert!(
+        errors.contains("has other content than public keys"),
+        "{errors}"
+    );
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "notes");
+    assert!(service.asked.lock().unwrap().is_empty());
+}

@@ -3,6 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::string_slice,
+    clippy::indexing_slicing,
     reason = "test support: a failure here is a failed test"
 )]
 #![allow(
@@ -76,11 +77,28 @@ fn key_pair() -> RsaKeyPair {
 pub fn public_keys() -> Value {
     let value = key_pair().public().as_ref().to_vec();
     json!({"PublicKeyList": [{
-        "Fingerprint": hex(&Md5::digest(&value)),
-        "Value": STANDARD.encode(&value),
+        "Fingerprint": fingerprint(&value),
+        "Value": base64(&value),
         "ValidityStartTime": "2026-11-10T00:00:00Z",
         "ValidityEndTime": 1_796_774_400.0, // 2026-12-09
     }]})
+}
+
+/// Another key of the same kind, in DER, that has signed nothing here.
+pub fn other_key() -> Vec<u8> {
+    let mut value = key_pair().public().as_ref().to_vec();
+    value[20] ^= 1;
+    value
+}
+
+/// The fingerprint of a key.
+pub fn fingerprint(value: &[u8]) -> String {
+    hex(&Md5::digest(value))
+}
+
+/// As files of keys write them.
+pub fn base64(value: &[u8]) -> String {
+    STANDARD.encode(value)
 }
 
 /// Signs as CloudTrail does.

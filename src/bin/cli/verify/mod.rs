@@ -15,6 +15,7 @@ mod mount;
 mod names;
 mod report;
 mod run;
+mod save;
 mod source;
 mod text;
 
@@ -36,6 +37,7 @@ use self::manifest::Manifest;
 use self::missed::missed;
 use self::report::{Format, Report};
 use self::run::Run;
+use self::save::KeyFile;
 use self::source::Source;
 use super::{End, progress, time};
 
@@ -77,7 +79,7 @@ pub struct Args {
     /// Public keys, as `aws cloudtrail list-public-keys` prints them. May be given several times.
     #[arg(long = "public-keys", value_name = "FILE")]
     public_keys: Vec<PathBuf>,
-    /// Write the public keys that were fetched to a file, for `--public-keys` later.
+    /// Add the public keys that were fetched to a file, for `--public-keys` later.
     #[arg(long, value_name = "FILE")]
     save_keys: Option<PathBuf>,
     /// Metadata of digests, which copies on disk lose.
@@ -114,6 +116,7 @@ pub fn run(args: &Args) -> Result<End> {
     if let Some(path) = args.public_keys.first().filter(|_| keys.is_empty()) {
         bail!("there is no public key in {}", path.display());
     }
+    let key_file = args.save_keys.as_deref().map(KeyFile::open).transpose()?;
     let kept = Mutex::new(KeyRing::default());
     let (source, targets) = source(args, keys)?;
     let report = Report::new(args.format, args.verbose, progress::spinner("objects"));
@@ -130,11 +133,15 @@ pub fn run(args: &Args) -> Result<End> {
     };
     let missed = missed(args, &every_group(&run, &found));
     let kept = kept.into_inner().unwrap_or_default();
+    // Keys are saved even when nobody reads the report any more.
+    let saved = key_file.map(|file| file.add(&kept)).transpose();
     let overall = report.end(&asked(args, &scope, &targets, &kept), &missed);
     let overall = overall.context("cannot write to standard output")?;
-    if let Some(path) = &args.save_keys {
-        std::fs::write(path, kept.to_json())
-            .with_context(|| format!("cannot write {}", path.display()))?;
+    if let (Some(false), Some(path)) = (saved?, &args.save_keys) {
+        eprintln!(
+            "no public key was fetched, so {} is not written",
+            path.display()
+        );
     }
     for missed in &missed {
         eprintln!("{}", missed.text);
