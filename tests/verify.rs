@@ -667,6 +667,19 @@ fn keys_that_are_not_cloudtrails() {
 }
 
 #[test]
+fn a_file_that_lacks_a_key_does_not_make_its_digests_wrong() {
+    let copy = Copy::of(Trail::new(2, 1));
+    let keys = copy.folder.path().join("keys.json");
+    fs::write(&keys, trail::other_keys().to_string()).unwrap();
+    let (code, verdicts) = copy.verify(&[]);
+    assert_eq!((code, verdicts.overall.as_str()), (Some(3), "incomplete"));
+    let (_, output, _) = copy.run(&["--as-of", "2026-11-20T08:00:00Z"]);
+    let line = output.lines().find(|line| line.contains("key_not_found"));
+    let line = line.unwrap();
+    assert!(line.contains("it is not in keys.json"), "{line}");
+}
+
+#[test]
 fn nothing_found_is_not_valid() {
     let copy = Copy::of(Trail::new(1, 1));
     let late = [

@@ -195,13 +195,7 @@ fn saving_keys_never_loses_one() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), saved);
 
     // A key of another time, as an earlier run saved it.
-    let other = "{\"PublicKeyList\":[{\"Fingerprint\":\"OTHER\",\"Value\":\"VALUE\",\
-                 \"ValidityStartTime\":0,\"ValidityEndTime\":1}]}";
-    let value = trail::other_key();
-    let other = other
-        .replace("OTHER", &trail::fingerprint(&value))
-        .replace("VALUE", &trail::base64(&value));
-    std::fs::write(&path, other).unwrap();
+    std::fs::write(&path, trail::other_keys().to_string()).unwrap();
     let (code, _, errors) = verify(&service, &["--save-keys", &file]);
     assert_eq!(code, Some(0), "{errors}");
     let saved: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
@@ -229,4 +223,38 @@ fn keys_are_not_saved_over_another_file() {
     );
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "notes");
     assert!(service.asked.lock().unwrap().is_empty());
+}
+
+#[test]
+fn cloudtrail_is_asked_for_keys_that_a_file_lacks() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(file("old.json"), trail::other_keys().to_string()).unwrap();
+    let service = Service::start(world(Trail::new(4, 1)));
+    let options = [
+        "--public-keys",
+        &file("old.json"),
+        "--save-keys",
+        &file("new.json"),
+    ];
+    let (code, _, errors) = verify(&service, &options);
+    assert_eq!(code, Some(0), "{errors}");
+    let saved = std::fs::read_to_string(file("new.json")).unwrap();
+    assert_eq!(saved.matches("\"Fingerprint\"").count(), 2, "{saved}");
+    assert_eq!(service.asked.lock().unwrap().len(), 1);
+    // With all keys in the file nobody is asked.
+    let (code, _, errors) = verify(&service, &["--public-keys", &file("new.json")]);
+    assert_eq!(code, Some(0), "{errors}");
+    assert_eq!(service.asked.lock().unwrap().len(), 1);
+
+    let mut refusing = world(Trail::new(4, 1));
+    refusing.keys_denied = true;
+    let service = Service::start(refusing);
+    let (code, report, _) = verify(&service, &options[..2]);
+    assert_eq!((code, &report["overall"]), (Some(3), &"incomplete".into()));
+    let reason = report["objects"][0]["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("old.json, and CloudTrail cannot be asked"),
+        "{reason}"
+    );
 }

@@ -89,7 +89,10 @@ impl PublicKey {
 
 /// Keys by fingerprint.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct KeyRing(BTreeMap<String, PublicKey>);
+pub struct KeyRing {
+    keys: BTreeMap<String, PublicKey>,
+    partial: Option<String>,
+}
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -159,46 +162,61 @@ impl KeyRing {
             validity_end_time: Time::Text(key.valid_to.to_string()),
         };
         let file = File {
-            public_key_list: self.0.values().map(listed).collect(),
+            public_key_list: self.keys.values().map(listed).collect(),
         };
         serde_json::to_string_pretty(&file).unwrap_or_default()
     }
 
     /// Adds a key.
     pub fn add(&mut self, key: PublicKey) {
-        self.0.insert(key.fingerprint.clone(), key);
+        self.keys.insert(key.fingerprint.clone(), key);
     }
 
     /// Adds all keys of another ring.
     pub fn extend(&mut self, other: Self) {
-        self.0.extend(other.0);
+        self.keys.extend(other.keys);
+        self.partial = other.partial.or(self.partial.take());
+    }
+
+    /// Says that CloudTrail may list keys that are not here, and why: in words that follow "no
+    /// public key has its fingerprint".
+    pub fn set_partial(&mut self, why: String) {
+        self.partial = Some(why);
+    }
+
+    /// Why keys that CloudTrail lists may not be here.
+    pub fn partial(&self) -> Option<&str> {
+        self.partial.as_deref()
     }
 
     /// The key with this fingerprint.
     pub fn get(&self, fingerprint: &str) -> Option<&PublicKey> {
-        self.0.get(&fingerprint.to_ascii_lowercase())
+        self.keys.get(&fingerprint.to_ascii_lowercase())
     }
 
     /// All keys, by fingerprint.
     pub fn iter(&self) -> impl Iterator<Item = &PublicKey> {
-        self.0.values()
+        self.keys.values()
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.keys.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.keys.is_empty()
     }
 }
 
 /// A ring of one key.
 impl From<PublicKey> for KeyRing {
     fn from(key: PublicKey) -> Self {
-        Self([(key.fingerprint.clone(), key)].into())
+        Self {
+            keys: [(key.fingerprint.clone(), key)].into(),
+            partial: None,
+        }
     }
 }
 

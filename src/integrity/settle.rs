@@ -68,8 +68,7 @@ pub fn settle(found: &Examined, newer: &[Newer<'_>], keys: &KeyRing) -> Settled 
         return Settled::not(Verdict::Moved, reason);
     }
     let Some(key) = keys.get(&digest.fingerprint) else {
-        let reason = format!("no public key has its fingerprint {}", digest.fingerprint);
-        return Settled::not(Verdict::KeyNotFound, reason);
+        return unknown_key(content, newer, keys);
     };
     let message = digest.string_to_sign(&content.sha256);
     let metadata = found.metadata.as_ref();
@@ -89,6 +88,25 @@ pub fn settle(found: &Examined, newer: &[Newer<'_>], keys: &KeyRing) -> Settled 
     match own {
         Own::Right => linked(found, content, newer),
         other => recovered(&other, found),
+    }
+}
+
+/// What nobody can prove is not wrong yet, unless CloudTrail was asked for the key or a genuine
+/// digest attests another content.
+fn unknown_key(content: &Content, newer: &[Newer<'_>], keys: &KeyRing) -> Settled {
+    let fingerprint = &content.digest.fingerprint;
+    let reason = format!("no public key has its fingerprint {fingerprint}");
+    let contradicted = |newer: &Newer<'_>| newer.trusted && !fits(newer.link, content);
+    if newer.iter().any(contradicted) {
+        let reason = format!("{reason}, and the next digest attests another content");
+        return Settled::not(Verdict::KeyNotFound, reason);
+    }
+    match keys.partial() {
+        Some(why) => Settled {
+            weight: Overall::Incomplete,
+            ..Settled::not(Verdict::KeyNotFound, format!("{reason}: {why}"))
+        },
+        None => Settled::not(Verdict::KeyNotFound, reason),
     }
 }
 

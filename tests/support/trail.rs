@@ -75,30 +75,23 @@ fn key_pair() -> RsaKeyPair {
 
 /// The test key as `ListPublicKeys` would list it.
 pub fn public_keys() -> Value {
-    let value = key_pair().public().as_ref().to_vec();
+    listed(key_pair().public().as_ref())
+}
+
+/// A list without the test key, and with another one of that time.
+pub fn other_keys() -> Value {
+    let mut value = key_pair().public().as_ref().to_vec();
+    value[20] ^= 1;
+    listed(&value)
+}
+
+fn listed(value: &[u8]) -> Value {
     json!({"PublicKeyList": [{
-        "Fingerprint": fingerprint(&value),
-        "Value": base64(&value),
+        "Fingerprint": hex(&Md5::digest(value)),
+        "Value": STANDARD.encode(value),
         "ValidityStartTime": "2026-11-10T00:00:00Z",
         "ValidityEndTime": 1_796_774_400.0, // 2026-12-09
     }]})
-}
-
-/// Another key of the same kind, in DER, that has signed nothing here.
-pub fn other_key() -> Vec<u8> {
-    let mut value = key_pair().public().as_ref().to_vec();
-    value[20] ^= 1;
-    value
-}
-
-/// The fingerprint of a key.
-pub fn fingerprint(value: &[u8]) -> String {
-    hex(&Md5::digest(value))
-}
-
-/// As files of keys write them.
-pub fn base64(value: &[u8]) -> String {
-    STANDARD.encode(value)
 }
 
 /// Signs as CloudTrail does.

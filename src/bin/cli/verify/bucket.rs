@@ -28,8 +28,6 @@ pub struct Buckets {
     buckets: Arc<TrailBuckets>,
     requests: Arc<Semaphore>,
     remote: CloudTrailKeys,
-    /// Given keys, in place of CloudTrail's.
-    keys: KeyRing,
 }
 
 fn clients() -> Result<(Runtime, Clients)> {
@@ -44,14 +42,13 @@ fn clients() -> Result<(Runtime, Clients)> {
 
 impl Buckets {
     /// With credentials, region and endpoint as the environment says.
-    pub fn open(keys: KeyRing) -> Result<Self> {
+    pub fn open() -> Result<Self> {
         let (runtime, clients) = clients()?;
         Ok(Self {
             runtime,
             remote: CloudTrailKeys::new(clients.clone()),
             buckets: Arc::new(TrailBuckets::new(clients, ROOM)),
             requests: Arc::new(Semaphore::new(REQUESTS)),
-            keys,
         })
     }
 }
@@ -113,9 +110,6 @@ impl Source for Buckets {
     }
 
     fn keys(&self, region: &str, from: EventTime, to: EventTime) -> Result<KeyRing, String> {
-        if !self.keys.is_empty() {
-            return Ok(self.keys.clone());
-        }
         let answer = self.runtime.block_on(self.remote.keys(region, from, to));
         answer.map_err(|error| error.0.to_string())
     }

@@ -79,7 +79,12 @@ impl Walker<'_> {
                 self.run.report.trouble(&format!(
                     "the public keys of {region} cannot be had: {error}"
                 ));
-                self.no_keys = Some(error);
+                self.keys.set_partial(match self.run.files {
+                    "" => format!("the public keys cannot be had: {error}"),
+                    files => format!(
+                        "it is not in {files}, and CloudTrail cannot be asked for it: {error}"
+                    ),
+                });
             }
         }
     }

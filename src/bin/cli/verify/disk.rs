@@ -24,8 +24,7 @@ pub struct Disk {
     /// Where other buckets of the same trail may lie, each in a folder of its name.
     beside: Option<PathBuf>,
     metadata: Option<Manifest>,
-    keys: KeyRing,
-    /// Asks for keys that no file has.
+    /// Asks for keys.
     remote_keys: Option<Box<super::RemoteKeys>>,
 }
 
@@ -36,7 +35,6 @@ impl Disk {
         folder: &Path,
         copy_of: Option<(&str, &str)>,
         metadata: Option<Manifest>,
-        keys: KeyRing,
         remote_keys: Option<Box<super::RemoteKeys>>,
     ) -> Result<Self> {
         if !folder.is_dir() {
@@ -60,7 +58,6 @@ impl Disk {
             mounts,
             beside,
             metadata,
-            keys,
             remote_keys,
         })
     }
@@ -179,7 +176,7 @@ impl Source for Disk {
     fn keys(&self, region: &str, from: EventTime, to: EventTime) -> Result<KeyRing, String> {
         match &self.remote_keys {
             Some(remote) => remote(region, from, to),
-            None => Ok(self.keys.clone()),
+            None => Ok(KeyRing::default()),
         }
     }
 

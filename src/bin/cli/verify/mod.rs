@@ -77,9 +77,10 @@ pub struct Args {
     #[arg(long, value_name = "DURATION", default_value = "2h")]
     overdue: Seconds,
     /// Public keys, as `aws cloudtrail list-public-keys` prints them. May be given several times.
+    /// For a bucket, CloudTrail is asked for those that are in none; for a copy it is not.
     #[arg(long = "public-keys", value_name = "FILE")]
     public_keys: Vec<PathBuf>,
-    /// Add the public keys that were fetched to a file, for `--public-keys` later.
+    /// Add the public keys that were fetched or given to a file, for `--public-keys` later.
     #[arg(long, value_name = "FILE")]
     save_keys: Option<PathBuf>,
     /// Metadata of digests, which copies on disk lose.
@@ -106,19 +107,16 @@ pub struct Args {
 /// closed.
 pub fn run(args: &Args) -> Result<End> {
     let scope = scope(args)?;
-    let mut keys = KeyRing::default();
-    for path in &args.public_keys {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read {}", path.display()))?;
-        let ring = KeyRing::from_json(&text).with_context(|| path.display().to_string())?;
-        keys.extend(ring);
-    }
-    if let Some(path) = args.public_keys.first().filter(|_| keys.is_empty()) {
-        bail!("there is no public key in {}", path.display());
-    }
+    let files: Vec<String> = args
+        .public_keys
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    let files = files.join(", ");
+    let given = given_keys(args, &files)?;
     let key_file = args.save_keys.as_deref().map(KeyFile::open).transpose()?;
-    let kept = Mutex::new(KeyRing::default());
-    let (source, targets) = source(args, keys)?;
+    let kept = Mutex::new(given.clone());
+    let (source, targets) = source(args)?;
     let report = Report::new(args.format, args.verbose, progress::spinner("objects"));
     let found = find(args, source.as_ref(), &targets, &report);
     if found.is_empty() && report.is_troubled() {
@@ -128,6 +126,8 @@ pub fn run(args: &Args) -> Result<End> {
         source: source.as_ref(),
         scope: &scope,
         report: &report,
+        given: &given,
+        files: &files,
         kept: &kept,
         piece: args.piece.get(),
     };
@@ -151,6 +151,26 @@ pub fn run(args: &Args) -> Result<End> {
         Overall::Incomplete => End::Unproven,
         Overall::Invalid => End::Invalid,
     })
+}
+
+/// The keys of all files of `--public-keys`.
+fn given_keys(args: &Args, files: &str) -> Result<KeyRing> {
+    let mut keys = KeyRing::default();
+    for path in &args.public_keys {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        let ring = KeyRing::from_json(&text).with_context(|| path.display().to_string())?;
+        keys.extend(ring);
+    }
+    if keys.is_empty() && !files.is_empty() {
+        bail!("there is no public key in {files}");
+    }
+    if !files.is_empty() && s3_uri(&args.target)?.is_none() {
+        keys.set_partial(format!(
+            "it is not in {files}, which may be older than the digest, or of another region"
+        ));
+    }
+    Ok(keys)
 }
 
 fn scope(args: &Args) -> Result<Scope> {
@@ -186,7 +206,7 @@ fn scope(args: &Args) -> Result<Scope> {
 /// Buckets and prefixes.
 type Targets = Vec<(String, String)>;
 
-fn source(args: &Args, keys: KeyRing) -> Result<(Box<dyn Source>, Targets)> {
+fn source(args: &Args) -> Result<(Box<dyn Source>, Targets)> {
     if let Some((bucket, prefix)) = s3_uri(&args.target)? {
         for (option, given) in [
             ("--object-metadata", args.object_metadata.is_some()),
@@ -196,7 +216,7 @@ fn source(args: &Args, keys: KeyRing) -> Result<(Box<dyn Source>, Targets)> {
                 bail!("`{option}` is for copies on disk; a bucket has what it says");
             }
         }
-        return bucket_source(keys).map(|source| (source, vec![(bucket, prefix)]));
+        return bucket_source().map(|source| (source, vec![(bucket, prefix)]));
     }
     let copy_of = match args.copy_of.as_deref().map(s3_uri) {
         Some(Ok(None)) => bail!("`--copy-of` takes a place such as s3://bucket/prefix"),
@@ -204,7 +224,8 @@ fn source(args: &Args, keys: KeyRing) -> Result<(Box<dyn Source>, Targets)> {
         None => None,
     };
     let manifest = args.object_metadata.as_deref().map(Manifest::read);
-    let remote = match keys.is_empty() {
+    // What files are for is to do without AWS.
+    let remote = match args.public_keys.is_empty() {
         true => remote_keys()?,
         false => None,
     };
@@ -213,7 +234,6 @@ fn source(args: &Args, keys: KeyRing) -> Result<(Box<dyn Source>, Targets)> {
         Path::new(&args.target),
         copy_of.map(|(bucket, prefix)| (bucket.as_str(), prefix.as_str())),
         manifest.transpose()?,
-        keys,
         remote,
     )?;
     let targets = disk.targets();
@@ -242,8 +262,8 @@ fn s3_uri(text: &str) -> Result<Option<(String, String)>> {
 }
 
 #[cfg(feature = "aws")]
-fn bucket_source(keys: KeyRing) -> Result<Box<dyn Source>> {
-    Ok(Box::new(bucket::Buckets::open(keys)?))
+fn bucket_source() -> Result<Box<dyn Source>> {
+    Ok(Box::new(bucket::Buckets::open()?))
 }
 
 #[cfg(feature = "aws")]
@@ -252,7 +272,7 @@ fn remote_keys() -> Result<Option<Box<RemoteKeys>>> {
 }
 
 #[cfg(not(feature = "aws"))]
-fn bucket_source(_keys: KeyRing) -> Result<Box<dyn Source>> {
+fn bucket_source() -> Result<Box<dyn Source>> {
     bail!(
         "this trailwarden was built without the feature `aws`, so it cannot read s3://; copy the \
          bucket to a folder and verify that"

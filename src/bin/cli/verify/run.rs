@@ -25,7 +25,11 @@ pub struct Run<'a> {
     pub scope: &'a Scope,
     /// Where findings go.
     pub report: &'a Report,
-    /// Keys that were fetched.
+    /// Keys from files.
+    pub given: &'a KeyRing,
+    /// The names of these files.
+    pub files: &'a str,
+    /// Those and the keys that were fetched.
     pub kept: &'a Mutex<KeyRing>,
     /// Digests that are held at a time, at least one. The log files that they list are as many as
     /// CloudTrail wrote in that time.
@@ -41,7 +45,6 @@ pub(super) struct Walker<'a> {
     pub(super) names: Names<'a>,
     pub(super) keys: KeyRing,
     pub(super) keys_span: Option<(i64, i64)>,
-    pub(super) no_keys: Option<String>,
     /// Whether there is any object that verification has a word for.
     any: bool,
 }
@@ -56,9 +59,8 @@ impl Run<'_> {
             group,
             audit: Audit::new(self.scope.clone(), &group.account, &group.region),
             names: Names::new(self.scope),
-            keys: KeyRing::default(),
+            keys: self.given.clone(),
             keys_span: None,
-            no_keys: None,
             any: false,
         };
         for root in roots {
@@ -205,15 +207,7 @@ impl Walker<'_> {
     }
 
     fn flush(&mut self) {
-        let mut objects = self.audit.take_objects();
-        if let Some(error) = &self.no_keys {
-            for finding in &mut objects {
-                if finding.verdict == Verdict::KeyNotFound {
-                    finding.reason = format!("the public keys cannot be had: {error}");
-                    finding.weight = Overall::Incomplete;
-                }
-            }
-        }
+        let objects = self.audit.take_objects();
         self.any |= !objects.is_empty();
         self.run.report.objects(self.turn, objects);
     }

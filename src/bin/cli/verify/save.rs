@@ -52,7 +52,7 @@ impl KeyFile {
         let saved = self.read()?;
         let mut all = saved.clone();
         all.extend(keys.clone());
-        if all == saved {
+        if all.iter().eq(saved.iter()) {
             return Ok(!saved.is_empty());
         }
         self.replace(&all.to_json())

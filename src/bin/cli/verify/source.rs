@@ -43,7 +43,8 @@ pub trait Source: Sync {
     /// Fetches all of them, several at a time, and calls `done` once for each.
     fn fetch(&self, wants: &[Want], done: &Done<'_>);
 
-    /// The public keys of a region that were valid in a range of time.
+    /// The public keys of a region that were valid in a range of time, as CloudTrail lists them;
+    /// none where it is not asked.
     fn keys(&self, region: &str, from: EventTime, to: EventTime) -> Result<KeyRing, String>;
 
     /// How many accounts and regions to verify at a time.
