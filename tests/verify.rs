@@ -650,6 +650,35 @@ fn a_copy_without_metadata_is_proven_by_successors_but_for_the_newest() {
 }
 
 #[test]
+fn metadata_of_another_time_do_not_make_the_newest_digest_wrong() {
+    let trail = Trail::new(4, 1);
+    let (first, last) = (trail.hours[0].digest.clone(), trail.hours[3].digest.clone());
+    let copy = Copy::of(trail);
+    let path = copy.folder.path().join("manifest.json");
+    let mut manifest = read(&path);
+    let objects = manifest["buckets"][BUCKET]["objects"].as_object_mut();
+    let objects = objects.unwrap();
+    objects.remove(&first).unwrap();
+    let mentioned = objects.remove(&last).unwrap();
+    fs::write(&path, manifest.to_string()).unwrap();
+    let (code, verdicts) = copy.verify(&[]);
+    assert_eq!((code, verdicts.overall.as_str()), (Some(3), "incomplete"));
+    assert_eq!(
+        findings(&verdicts)[..2],
+        [
+            "digest recovered 20261120T064117Z.json.gz",
+            "digest sig_missing 20261120T094117Z.json.gz",
+        ]
+    );
+    // One that is mentioned and has no signature had none when the file was made.
+    assert!(mentioned["metadata"]["signature"].is_string());
+    manifest["buckets"][BUCKET]["objects"][&last] = serde_json::json!({"metadata": {}});
+    fs::write(&path, manifest.to_string()).unwrap();
+    let (code, verdicts) = copy.verify(&[]);
+    assert_eq!((code, verdicts.overall.as_str()), (Some(1), "invalid"));
+}
+
+#[test]
 fn keys_that_are_not_cloudtrails() {
     let copy = Copy::of(Trail::new(2, 1));
     let keys = copy.folder.path().join("keys.json");

@@ -145,7 +145,7 @@ fn unproven(own: &Own, found: &Examined) -> Settled {
             weight: Overall::Incomplete,
             ..Settled::not(
                 Verdict::SigMissing,
-                "the copy has no object metadata, and no later digest carries its signature",
+                "its object metadata are not known, and no later digest carries its signature",
             )
         },
     }

@@ -160,7 +160,7 @@ impl Source for Disk {
                     metadata: self
                         .metadata
                         .as_ref()
-                        .map(|manifest| manifest.of(&want.place)),
+                        .and_then(|manifest| manifest.of(&want.place)),
                 });
                 done(index, stored.map_err(Clone::clone));
             }

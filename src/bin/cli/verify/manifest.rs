@@ -46,20 +46,20 @@ impl Manifest {
         })
     }
 
-    /// The metadata of an object; none at all when the file does not have it.
-    pub fn of(&self, place: &Place) -> Metadata {
-        let pairs = self
-            .buckets
-            .get(&place.bucket)
-            .and_then(|bucket| bucket.objects.get(&place.key))
-            .and_then(|object| object.metadata.as_ref());
-        pairs.map_or_else(Metadata::default, |pairs| Metadata {
-            signature: pairs.signature.clone(),
-            algorithm: pairs.signature_algorithm.clone(),
-            generated: pairs
-                .backfill_generation_timestamp
-                .as_deref()
-                .and_then(|text| text.parse().ok()),
-        })
+    /// The metadata of an object; `None` when the file does not mention it, which says nothing of
+    /// what it had.
+    pub fn of(&self, place: &Place) -> Option<Metadata> {
+        let object = self.buckets.get(&place.bucket)?.objects.get(&place.key)?;
+        let pairs = object.metadata.as_ref();
+        Some(pairs.map_or_else(Metadata::default, |pairs| {
+            Metadata {
+                signature: pairs.signature.clone(),
+                algorithm: pairs.signature_algorithm.clone(),
+                generated: pairs
+                    .backfill_generation_timestamp
+                    .as_deref()
+                    .and_then(|text| text.parse().ok()),
+            }
+        }))
     }
 }
