@@ -678,6 +678,92 @@ fn metadata_of_another_time_do_not_make_the_newest_digest_wrong() {
     assert_eq!((code, verdicts.overall.as_str()), (Some(1), "invalid"));
 }
 
+/// Puts something in the place of a folder that nobody can look into, whoever runs the tests.
+#[cfg(unix)]
+fn close(folder: &Path) {
+    fs::remove_dir_all(folder).unwrap();
+    std::os::unix::fs::symlink(folder.file_name().unwrap(), folder).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_read_is_told_and_the_rest_is_verified() {
+    for (folder, kinds) in [
+        (
+            "CloudTrail",
+            ["unreadable", "digests              26: 26 valid"],
+        ),
+        (
+            "CloudTrail-Digest",
+            ["uncovered", "log files            26: 18 valid"],
+        ),
+    ] {
+        let copy = Copy::of(Trail::new(26, 1));
+        let day = format!(
+            "AWSLogs/{}/{folder}/{}/2026/11/21",
+            trail::ACCOUNT,
+            trail::REGION
+        );
+        close(&copy.folder.path().join(BUCKET).join(&day));
+        let options = [
+            "--object-metadata",
+            "manifest.json",
+            "--as-of",
+            "2026-11-21T08:00:00Z",
+        ];
+        let (code, output, errors) = copy.run(&options);
+        assert_eq!(code, Some(3), "{output} {errors}");
+        let told = format!("s3://{BUCKET}/{day} cannot be listed: {BUCKET}/{day}: ");
+        assert_eq!(errors.matches(&told).count(), 1, "{errors}");
+        for text in kinds {
+            assert!(output.contains(text), "{text}: {output}");
+        }
+        let (code, output, _) = copy.run(&[&options[..], &["--account", "444455556666"]].concat());
+        assert_eq!(code, Some(3), "{output}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn digests_in_a_folder_that_cannot_be_read_are_not_missing() {
+    let copy = Copy::of(Trail::new(26, 1));
+    let day = "AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2026/11/20";
+    close(&copy.folder.path().join(BUCKET).join(day));
+    let as_of = ["--as-of", "2026-11-21T08:00:00Z"];
+    let (code, verdicts) =
+        copy.verify_with(&[&as_of[..], &["--object-metadata", "manifest.json"]].concat());
+    assert_eq!((code, verdicts.overall.as_str()), (Some(3), "incomplete"));
+    let lost: Vec<_> = verdicts
+        .objects
+        .values()
+        .filter(|(kind, _)| kind == "digest")
+        .collect();
+    assert_eq!(
+        lost.iter()
+            .filter(|(_, verdict)| verdict == "unreadable")
+            .count(),
+        1
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn links_to_folders_in_a_copy_are_followed() {
+    let copy = Copy::of(Trail::new(4, 2));
+    for folder in ["CloudTrail", "CloudTrail-Digest"] {
+        let day = format!("{BUCKET}/AWSLogs/111122223333/{folder}/eu-west-1/2026/11/20");
+        let (day, moved) = (
+            copy.folder.path().join(day),
+            copy.folder.path().join(folder),
+        );
+        fs::rename(&day, &moved).unwrap();
+        std::os::unix::fs::symlink(&moved, &day).unwrap();
+    }
+    let (code, verdicts) = copy.verify(&[]);
+    assert_eq!((code, verdicts.overall.as_str()), (Some(0), "valid"));
+    assert_eq!(verdicts.objects.len(), 12);
+}
+
 #[test]
 fn keys_that_are_not_cloudtrails() {
     let copy = Copy::of(Trail::new(2, 1));

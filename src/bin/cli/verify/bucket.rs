@@ -11,7 +11,7 @@ use trailwarden::ports::{FetchError, KeySource as _};
 use trailwarden::record::EventTime;
 
 use super::RemoteKeys;
-use super::source::{Done, Listed, Source, Stored, Want};
+use super::source::{Done, Listed, Objects, Source, Stored, Want};
 
 /// Objects that are on their way at a time. S3 answers thousands a second for each prefix.
 const REQUESTS: usize = 64;
@@ -74,11 +74,14 @@ impl Source for Buckets {
         prefix: &str,
         after: Option<&str>,
         until: Option<&str>,
-    ) -> Result<Vec<Listed>, String> {
+    ) -> Result<Objects, String> {
         let listed = self.buckets.list(bucket, prefix, after, until);
         let listed = self.runtime.block_on(listed)?;
         let found = |found: trailwarden::aws::Listed| Listed { key: found.key };
-        Ok(listed.into_iter().map(found).collect())
+        Ok(Objects {
+            found: listed.into_iter().map(found).collect(),
+            closed: Vec::new(),
+        })
     }
 
     /// Requests run on the runtime, and what is done with their answers on as many threads as

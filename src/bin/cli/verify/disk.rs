@@ -1,7 +1,5 @@
 //! A copy of a bucket on disk.
 
-use std::fs;
-use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -13,7 +11,8 @@ use trailwarden::record::EventTime;
 
 use super::manifest::Manifest;
 use super::mount::{Mount, guess};
-use super::source::{Done, Listed, Source, Stored, Want};
+use super::source::{Closed, Done, Listed, Objects, Source, Stored, Want};
+use super::tree::{self, Visitor};
 
 /// No object of a trail is as long as this.
 pub const OBJECT_BYTES: u64 = 1 << 30;
@@ -109,21 +108,12 @@ impl Source for Disk {
         let Some(path) = self.path(bucket, prefix) else {
             return Ok(Vec::new());
         };
-        let entries = match fs::read_dir(&path) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(format!("{}: {error}", path.display())),
-        };
-        let mut found = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(|error| format!("{}: {error}", path.display()))?;
-            if entry.path().is_dir() {
-                let name = entry.file_name().to_string_lossy().into_owned();
-                found.push(format!("{prefix}{name}/"));
-            }
-        }
-        found.sort();
-        Ok(found)
+        let entries = tree::entries(&path);
+        let entries = entries.map_err(|error| format!("{}: {error}", path.display()))?;
+        let folders = entries.iter().filter(|entry| entry.is_folder);
+        Ok(folders
+            .map(|entry| format!("{prefix}{}/", entry.name))
+            .collect())
     }
 
     fn list(
@@ -132,7 +122,7 @@ impl Source for Disk {
         prefix: &str,
         after: Option<&str>,
         until: Option<&str>,
-    ) -> Result<Vec<Listed>, String> {
+    ) -> Result<Objects, String> {
         let Some(path) = self.path(bucket, prefix) else {
             return Err("it is not in this copy".to_owned());
         };
@@ -141,10 +131,13 @@ impl Source for Disk {
         if !known && !there {
             return Err(format!("bucket {bucket} is not in this copy"));
         }
-        let mut found = Vec::new();
-        list_folder(&path, prefix, (after, until), &mut found)?;
-        found.sort_by(|one, other| one.key.cmp(&other.key));
-        Ok(found)
+        let mut lister = Lister {
+            after,
+            until,
+            objects: Objects::default(),
+        };
+        tree::walk(&path, prefix, &mut lister);
+        Ok(lister.objects)
     }
 
     fn fetch(&self, wants: &[Want], done: &Done<'_>) {
@@ -186,37 +179,32 @@ impl Source for Disk {
 }
 
 /// Lists the files below a folder, without looking into folders outside the bounds.
-fn list_folder(
-    folder: &Path,
-    prefix: &str,
-    bounds: (Option<&str>, Option<&str>),
-    found: &mut Vec<Listed>,
-) -> Result<(), String> {
-    let trouble = |error: std::io::Error| format!("{}: {error}", folder.display());
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(trouble(error)),
-    };
-    let (after, until) = bounds;
-    for entry in entries {
-        let entry = entry.map_err(trouble)?;
-        let key = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if until.is_some_and(|until| key.as_str() >= until) {
-            continue;
-        }
-        let kind = entry.file_type().map_err(trouble)?;
-        if kind.is_dir() {
-            let below = format!("{key}/");
-            // Everything in it starts with `below`.
-            let passed =
-                after.is_some_and(|after| below.as_str() < after && !after.starts_with(&below));
-            if !passed {
-                list_folder(&entry.path(), &below, bounds, found)?;
-            }
-        } else if after.is_none_or(|after| key.as_str() > after) {
-            found.push(Listed { key });
-        }
+struct Lister<'a> {
+    after: Option<&'a str>,
+    until: Option<&'a str>,
+    objects: Objects,
+}
+
+impl Visitor for Lister<'_> {
+    fn enters(&self, key: &str) -> bool {
+        // Everything in it starts with `key`.
+        let passed = |after: &str| key < after && !after.starts_with(key);
+        !self.after.is_some_and(passed) && self.until.is_none_or(|until| key < until)
     }
-    Ok(())
+
+    fn file(&mut self, key: String, _path: &Path) -> bool {
+        let key_in_bounds = self.after.is_none_or(|after| key.as_str() > after)
+            && self.until.is_none_or(|until| key.as_str() < until);
+        if key_in_bounds {
+            self.objects.found.push(Listed { key });
+        }
+        true
+    }
+
+    fn closed(&mut self, key: &str, path: &Path, error: &std::io::Error) {
+        self.objects.closed.push(Closed {
+            key: key.to_owned(),
+            reason: format!("{}: {error}", path.display()),
+        });
+    }
 }

@@ -12,7 +12,7 @@ use trailwarden::logfile::{Folder, Limits, Scratch, read_member};
 
 use super::days::{day, later};
 use super::run::Walker;
-use super::source::{Listed, Want};
+use super::source::{Closed, Listed, Want};
 
 thread_local! {
     /// Memory to inflate into, kept from one log file to the next.
@@ -125,12 +125,14 @@ impl Walker<'_> {
                                     && (newest || span.up_to.is_none_or(|up_to| time <= up_to))
                             })
                         };
-                        found.extend(listed.into_iter().filter_map(candidate).filter(mine));
+                        let listed_here = listed.found.into_iter().filter_map(candidate);
+                        found.extend(listed_here.filter(mine));
+                        for closed in listed.closed {
+                            let Closed { key, reason } = closed;
+                            self.run.report.unlisted(&root.bucket, &key, &reason);
+                        }
                     }
-                    Err(error) => self.run.report.trouble(&format!(
-                        "s3://{}/{prefix} cannot be listed: {error}",
-                        root.bucket
-                    )),
+                    Err(error) => self.run.report.unlisted(&root.bucket, &prefix, &error),
                 }
             }
         }

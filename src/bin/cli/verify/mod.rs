@@ -18,6 +18,7 @@ mod run;
 mod save;
 mod source;
 mod text;
+mod tree;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,13 +1,13 @@
 //! Which bucket a folder is a copy of.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use trailwarden::integrity::{Content, DigestName, Place};
 use trailwarden::local::read_file;
 
 use super::disk::OBJECT_BYTES;
+use super::tree::{self, Visitor};
 
 /// A folder that stands for a bucket, or for what lies below a prefix of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,33 +20,42 @@ pub struct Mount {
     pub folder: PathBuf,
 }
 
+/// The first files that are named like digests, with their keys.
+#[derive(Default)]
+struct Digests(Vec<(String, PathBuf)>);
+
+impl Visitor for Digests {
+    fn enters(&self, _key: &str) -> bool {
+        true
+    }
+
+    fn file(&mut self, key: String, path: &Path) -> bool {
+        if DigestName::parse(&key).is_some() {
+            self.0.push((key, path.to_owned()));
+        }
+        self.0.len() < 1000
+    }
+
+    /// Whoever looks for what was asked comes by here, too, and tells.
+    fn closed(&mut self, _key: &str, _path: &Path, _error: &std::io::Error) {}
+}
+
 /// Finds out what a folder is a copy of: its first digest that can be read says where it was.
 pub fn guess(folder: &Path) -> Result<Vec<Mount>> {
-    let mut files = Vec::new();
-    let digest = |path: &Path| {
-        let name = path.file_name().and_then(|name| name.to_str());
-        name.is_some_and(|name| DigestName::parse(name).is_some())
-    };
-    walk(folder, &mut |path| {
-        if digest(path) {
-            files.push(path.to_owned());
-        }
-        files.len() < 1000
-    })
-    .with_context(|| format!("cannot read {}", folder.display()))?;
-    for path in &files {
+    let mut digests = Digests::default();
+    tree::walk(folder, "", &mut digests);
+    for (relative, path) in &digests.0 {
         let content = read_file(path, OBJECT_BYTES)
             .ok()
             .and_then(|bytes| Content::open(&bytes).ok());
-        let relative = path.strip_prefix(folder).ok().and_then(Path::to_str);
-        let (Some(content), Some(relative)) = (content, relative) else {
+        let Some(content) = content else {
             continue;
         };
         let Place { bucket, key } = content.digest.place;
-        if relative == format!("{bucket}/{key}") {
+        if *relative == format!("{bucket}/{key}") {
             return buckets(folder);
         }
-        if let Some(prefix) = key.strip_suffix(relative) {
+        if let Some(prefix) = key.strip_suffix(relative.as_str()) {
             return Ok(vec![Mount {
                 bucket,
                 prefix: prefix.to_owned(),
@@ -66,35 +75,14 @@ pub fn guess(folder: &Path) -> Result<Vec<Mount>> {
 /// Every folder in `folder` is a bucket.
 fn buckets(folder: &Path) -> Result<Vec<Mount>> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.path().is_dir() {
+    for entry in tree::entries(folder)? {
+        if entry.is_folder {
             found.push(Mount {
-                bucket: entry.file_name().to_string_lossy().into_owned(),
+                bucket: entry.name,
                 prefix: String::new(),
-                folder: entry.path(),
+                folder: entry.path,
             });
         }
     }
-    found.sort_by(|one, other| one.bucket.cmp(&other.bucket));
     Ok(found)
-}
-
-/// Calls `found` with every file below a folder until it returns false. Links are not followed
-/// into folders, so that there is an end.
-fn walk(folder: &Path, found: &mut dyn FnMut(&Path) -> bool) -> std::io::Result<bool> {
-    let mut entries = fs::read_dir(folder)?.collect::<std::io::Result<Vec<_>>>()?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let path = entry.path();
-        let go_on = if entry.file_type()?.is_dir() {
-            walk(&path, found)?
-        } else {
-            found(&path)
-        };
-        if !go_on {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }

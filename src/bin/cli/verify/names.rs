@@ -7,6 +7,7 @@ use trailwarden::record::EventTime;
 
 use super::discover::Root;
 use super::run::HOUR;
+use super::source::Closed;
 
 /// A digest in a listing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +24,8 @@ pub(super) struct Names<'a> {
     roots: BTreeSet<Root>,
     /// Roots that could not be listed, with the reason.
     closed: BTreeMap<Root, String>,
+    /// Folders within roots that could not be listed.
+    unlisted: Vec<(Root, Closed)>,
     /// Sorted once their root is open.
     names: Vec<Named>,
     /// The last digest before the range, of each trail.
@@ -36,6 +39,7 @@ impl<'a> Names<'a> {
             scope,
             roots: BTreeSet::new(),
             closed: BTreeMap::new(),
+            unlisted: Vec::new(),
             names: Vec::new(),
             before: BTreeMap::new(),
         }
@@ -69,6 +73,22 @@ impl<'a> Names<'a> {
     /// A root that could not be listed.
     pub(super) fn closed(&mut self, root: &Root, reason: String) {
         self.closed.insert(root.clone(), reason);
+    }
+
+    /// A folder in a root that could not be listed.
+    pub(super) fn unlisted(&mut self, root: &Root, folder: Closed) {
+        self.unlisted.push((root.clone(), folder));
+    }
+
+    /// Why the folder of a place could not be listed, if it could not.
+    fn hidden(&self, root: &Root, place: &Place) -> Option<&str> {
+        let covers = |folder: &Closed| {
+            let rest = place.key.strip_prefix(&folder.key);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let mut folders = self.unlisted.iter().filter(|(of, _)| of == root);
+        let found = folders.find(|(_, folder)| covers(folder));
+        found.map(|(_, folder)| folder.reason.as_str())
     }
 
     /// The roots that were listed.
@@ -146,6 +166,9 @@ impl<'a> Names<'a> {
             .any(|named| named.place == *place);
         match here {
             true => Listing::Here,
+            false if let Some(reason) = self.hidden(&root, place) => {
+                Listing::Unknown(reason.to_owned())
+            }
             false if !self.roots.contains(&root) => Listing::Unknown(
                 "its bucket and prefix are not part of what is verified".to_owned(),
             ),

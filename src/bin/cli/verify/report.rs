@@ -1,6 +1,6 @@
 //! Findings on standard output, in the order of accounts and regions, as they come.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufWriter, Stdout, Write};
 use std::sync::{Condvar, Mutex, PoisonError};
 
@@ -47,7 +47,7 @@ struct Progress {
     ranges: Vec<RangeFinding>,
     counts: Counts,
     overall: Overall,
-    troubled: bool,
+    troubles: BTreeSet<String>,
 }
 
 #[derive(Default)]
@@ -69,7 +69,7 @@ impl Report {
                 ranges: Vec::new(),
                 counts: Counts::new(),
                 overall: Overall::Valid,
-                troubled: false,
+                troubles: BTreeSet::new(),
             }),
             turned: Condvar::new(),
             bar,
@@ -83,19 +83,26 @@ impl Report {
         self.bar.inc(objects);
     }
 
-    /// Something could not be looked at: said at once, and nothing is complete any more.
+    /// Something could not be looked at: said at once and once, and nothing is complete any more.
     pub fn trouble(&self, text: &str) {
-        let line = format!("error: {}", text.replace(char::is_control, "\u{fffd}"));
-        self.bar.suspend(|| eprintln!("{line}"));
-        self.with(|state| {
+        let text = text.replace(char::is_control, "\u{fffd}");
+        let fresh = self.with(|state| {
             state.overall = state.overall.max(Overall::Incomplete);
-            state.troubled = true;
+            state.troubles.insert(text.clone())
         });
+        if fresh {
+            self.bar.suspend(|| eprintln!("error: {text}"));
+        }
+    }
+
+    /// A folder could not be listed.
+    pub fn unlisted(&self, bucket: &str, key: &str, reason: &str) {
+        self.trouble(&format!("s3://{bucket}/{key} cannot be listed: {reason}"));
     }
 
     /// Whether something could not be looked at.
     pub fn is_troubled(&self) -> bool {
-        self.with(|state| state.troubled)
+        self.with(|state| !state.troubles.is_empty())
     }
 
     /// Takes findings of a group.

@@ -87,17 +87,20 @@ impl Walker<'_> {
         let listed = self.run.source.list(&root.bucket, &prefix, None, None);
         match listed {
             Ok(listed) => {
-                for found in listed {
+                for found in listed.found {
                     let asked = from.as_ref().is_none_or(|from| found.key > *from);
                     self.name(root, found, asked);
+                }
+                for closed in listed.closed {
+                    self.run
+                        .report
+                        .unlisted(&root.bucket, &closed.key, &closed.reason);
+                    self.names.unlisted(root, closed);
                 }
                 self.names.opened(root);
             }
             Err(error) => {
-                let place = format!("s3://{}/{prefix}", root.bucket);
-                self.run
-                    .report
-                    .trouble(&format!("{place} cannot be listed: {error}"));
+                self.run.report.unlisted(&root.bucket, &prefix, &error);
                 self.names.closed(root, error);
             }
         }

@@ -9,6 +9,24 @@ pub struct Listed {
     pub key: String,
 }
 
+/// Objects below a prefix.
+#[derive(Default)]
+pub struct Objects {
+    /// In any order.
+    pub found: Vec<Listed>,
+    /// Folders that could not be listed when others could.
+    pub closed: Vec<Closed>,
+}
+
+/// A folder that could not be listed.
+#[derive(Debug, Clone)]
+pub struct Closed {
+    /// Its key, without a closing `/`.
+    pub key: String,
+    /// Where it is and why, for people.
+    pub reason: String,
+}
+
 /// An object to fetch.
 pub struct Want {
     /// Where it is.
@@ -31,14 +49,14 @@ pub trait Source: Sync {
     /// Folders and objects directly below a prefix that is empty or ends with `/`.
     fn folders(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, String>;
 
-    /// All objects below a prefix whose keys are above `after` and below `until`, in any order.
+    /// All objects below a prefix whose keys are above `after` and below `until`.
     fn list(
         &self,
         bucket: &str,
         prefix: &str,
         after: Option<&str>,
         until: Option<&str>,
-    ) -> Result<Vec<Listed>, String>;
+    ) -> Result<Objects, String>;
 
     /// Fetches all of them, several at a time, and calls `done` once for each.
     fn fetch(&self, wants: &[Want], done: &Done<'_>);
