@@ -136,10 +136,17 @@ fn a_folder_that_may_not_be_listed_is_an_error_that_the_rest_survives() {
     let (code, report, errors) = verify(&service, &[]);
     assert_eq!((code, &report["overall"]), (Some(3), &"incomplete".into()));
     assert_eq!(count(&report, "valid"), 4);
-    assert!(
-        errors.contains(&format!("{folder} cannot be listed")),
-        "{errors}"
+    let told = format!("s3://{BUCKET}/{folder} cannot be listed: AccessDenied: refused");
+    assert_eq!(errors, format!("error: {told}\n"));
+    assert_eq!(report["troubles"], serde_json::json!([told]));
+    let place = format!("s3://{BUCKET}");
+    let (code, output, _) = run(&service, &place, &["--format", "junit"]);
+    let case = format!(
+        "<testcase classname=\"trouble\" name=\"{told}\">\
+         <error type=\"not_looked_at\" message=\"{told}\"/></testcase>"
     );
+    assert_eq!(code, Some(3));
+    assert!(output.contains(&case), "{output}");
 }
 
 #[test]

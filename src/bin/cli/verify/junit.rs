@@ -1,5 +1,6 @@
-//! The report as JUnit XML. A test case is an object or a range of time.
+//! The report as JUnit XML. A test case is an object, a range of time, or what could not be looked at.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use trailwarden::integrity::{Kind, ObjectFinding, Overall, RangeFinding};
@@ -34,11 +35,12 @@ pub fn object(out: &mut impl Write, finding: &ObjectFinding, first: bool) -> io:
     )
 }
 
-/// Writes ranges, what is not there at all, and the end.
+/// Writes ranges, what is not there at all, what could not be looked at, and the end.
 pub fn end(
     out: &mut impl Write,
     ranges: &[RangeFinding],
     missed: &[Missed],
+    troubles: &BTreeSet<String>,
     empty: bool,
 ) -> io::Result<()> {
     if empty {
@@ -57,6 +59,16 @@ pub fn end(
     }
     for Missed { what, text } in missed {
         case(out, "range", what, Some("error"), "nothing_found", text)?;
+    }
+    for trouble in troubles {
+        case(
+            out,
+            "trouble",
+            trouble,
+            Some("error"),
+            "not_looked_at",
+            trouble,
+        )?;
     }
     out.write_all(b"</testsuite>\n</testsuites>\n")
 }

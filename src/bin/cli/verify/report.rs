@@ -194,8 +194,12 @@ impl Report {
         let (ranges, overall) = (&state.ranges, state.overall);
         match self.format {
             Format::Text => text::end(out, asked, ranges, &state.counts, overall)?,
-            Format::Json => json_end(out, ranges, overall, state.first)?,
-            Format::Junit => junit::end(out, ranges, missed, state.first)?,
+            Format::Json => {
+                let mut troubles = state.troubles.clone();
+                troubles.extend(missed.iter().map(|missed| missed.text.clone()));
+                json_end(out, ranges, &troubles, overall, state.first)?;
+            }
+            Format::Junit => junit::end(out, ranges, missed, &state.troubles, state.first)?,
         }
         out.flush()?;
         Ok(overall)
@@ -218,6 +222,7 @@ fn json_object(out: &mut impl Write, finding: &ObjectFinding, first: bool) -> io
 fn json_end(
     out: &mut impl Write,
     ranges: &[RangeFinding],
+    troubles: &BTreeSet<String>,
     overall: Overall,
     empty: bool,
 ) -> io::Result<()> {
@@ -227,7 +232,9 @@ fn json_end(
         out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
         serde_json::to_writer(&mut *out, range).map_err(io::Error::from)?;
     }
-    writeln!(out, "],\n\"overall\":\"{}\"}}", overall.word())
+    out.write_all(b"],\n\"troubles\":")?;
+    serde_json::to_writer(&mut *out, troubles).map_err(io::Error::from)?;
+    writeln!(out, ",\n\"overall\":\"{}\"}}", overall.word())
 }
 
 /// Ranges of one chain that touch and are of one state, as one.
