@@ -806,6 +806,7 @@ fn nothing_found_is_not_valid() {
     let early = ["--end", "2026-01-01", "--as-of", "2026-11-20T08:00:00Z"];
     let typo = ARN.replace("test_trail", "test-trail");
     let abroad = ARN.replace("eu-west-1", "us-east-1");
+    let theirs = ARN.replace(ACCOUNT, "444455556666");
     for (options, expected) in [
         (
             &["--account", "444455556666", "--region", "us-west-2"][..],
@@ -815,6 +816,7 @@ fn nothing_found_is_not_valid() {
         (&early, "no digest and no log file in test-trail-logs up to 2026-01-01T00:00:00Z".to_owned()),
         (&["--trail-arn", &typo], format!("no digest of trail {typo} in test-trail-logs")),
         (&["--trail-arn", &abroad], format!("no digest of trail {abroad} in test-trail-logs")),
+        (&["--trail-arn", &theirs], format!("no digest of trail {theirs} in test-trail-logs")),
     ] {
         let (code, output, errors) = copy.run(options);
         assert_eq!(code, Some(3), "{options:?} {output} {errors}");

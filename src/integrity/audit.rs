@@ -26,12 +26,20 @@ pub struct Scope {
     pub overdue: i64,
 }
 
+impl Scope {
+    /// Whether a digest of this name and under this key is of a trail that is to be verified.
+    pub fn wants(&self, name: &DigestName<'_>, key: &str) -> bool {
+        self.trail.as_ref().is_none_or(|arn| arn.owns(name, key))
+    }
+}
+
 /// A gap begins behind a genuine digest. One of the log files that it lists may say why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokenOff {
     /// The trail's name.
     pub trail: String,
     home: String,
+    wanted: bool,
     /// End of the digest.
     pub at: EventTime,
     /// What it lists.
@@ -44,7 +52,9 @@ pub struct Audit {
     pub(super) scope: Scope,
     pub(super) account: String,
     pub(super) region: String,
-    pub(super) chains: BTreeMap<(String, String), Chain>,
+    /// By name and home region, and whether it is verified: an organisation's trail may have the
+    /// name of one that an account has itself.
+    pub(super) chains: BTreeMap<(String, String, bool), Chain>,
     /// With the hash; entries for one object that differ are all checked.
     pub(super) listed: HashMap<Place, Option<Sha256>>,
     /// By backfill digests, which are taken first and for the whole range.
@@ -77,13 +87,10 @@ impl Audit {
         }
     }
 
-    pub(super) fn chain(&mut self, name: &DigestName<'_>) -> &mut Chain {
-        let trail = (name.trail.to_owned(), name.home.to_owned());
+    pub(super) fn chain(&mut self, name: &DigestName<'_>, key: &str) -> &mut Chain {
         let scope = &self.scope;
-        let wanted = scope
-            .trail
-            .as_ref()
-            .is_none_or(|arn| arn.name == trail.0 && arn.home == trail.1);
+        let wanted = scope.wants(name, key);
+        let trail = (name.trail.to_owned(), name.home.to_owned(), wanted);
         self.chains.entry(trail).or_insert_with(|| Chain {
             wanted,
             met: false,
@@ -97,7 +104,7 @@ impl Audit {
     /// Tells of a digest that will come, so that nothing is decided at its place without it.
     pub fn expect(&mut self, place: &Place) {
         if let Some(name) = DigestName::parse(&place.key).filter(|name| !name.backfill) {
-            self.chain(&name).note_root(place);
+            self.chain(&name, &place.key).note_root(place);
         }
     }
 
@@ -105,7 +112,7 @@ impl Audit {
     /// by it, and it only shows that there is a chain of which more was to come.
     pub fn before_range(&mut self, place: &Place) {
         if let Some(name) = DigestName::parse(&place.key).filter(|name| !name.backfill) {
-            let chain = self.chain(&name);
+            let chain = self.chain(&name, &place.key);
             chain.note_root(place);
             chain.walk.earlier(name.end);
         }
@@ -119,7 +126,7 @@ impl Audit {
                 continue;
             };
             let settled = settle(examined, &[], keys);
-            let chain = self.chain(&name);
+            let chain = self.chain(&name, &examined.place.key);
             chain.remember(examined, &settled);
             chain.walk.later(Some(step(examined, &settled)));
             if let (true, Ok(content)) = (settled.trusted, &examined.content) {
@@ -143,7 +150,7 @@ impl Audit {
                 continue;
             };
             let backfill = name.backfill;
-            let chain = self.chain(&name);
+            let chain = self.chain(&name, &examined.place.key);
             chain.note_root(&examined.place);
             chain.met = true;
             let settled = chain.settle(&examined, keys);
@@ -165,6 +172,7 @@ impl Audit {
                 self.broken_off.push(BrokenOff {
                     trail: name.trail.to_owned(),
                     home: name.home.to_owned(),
+                    wanted,
                     at: name.end,
                     logs: logs.clone(),
                 });
@@ -209,7 +217,7 @@ impl Audit {
 
     /// Takes what explains a gap; `None` when all its log files were read and none does.
     pub fn explain(&mut self, gap: &BrokenOff, call: Option<String>) {
-        let trail = (gap.trail.clone(), gap.home.clone());
+        let trail = (gap.trail.clone(), gap.home.clone(), gap.wanted);
         if let Some(chain) = self.chains.get_mut(&trail) {
             chain.reasons.insert(gap.at, call);
         }

@@ -35,7 +35,7 @@ impl Audit {
         listing: &dyn Fn(&Place) -> Listing,
     ) {
         let from = self.scope.from;
-        let chain = self.chain(name);
+        let chain = self.chain(name, &examined.place.key);
         let mut lost = chain.walk.take_lost();
         let link = match &examined.content {
             Ok(content) if settled.trusted && name.backfill => content.digest.previous.as_ref(),
@@ -66,7 +66,7 @@ impl Audit {
             reason: None,
         };
         let mut found = Vec::new();
-        for ((trail, _), chain) in self.chains.iter().filter(|(_, chain)| chain.wanted) {
+        for ((trail, _, _), chain) in self.chains.iter().filter(|(_, chain)| chain.wanted) {
             let mut ranges = chain.walk.ranges().to_vec();
             ranges.sort_by_key(|range| (range.from, range.to));
             let findings = ranges.iter().map(|range| RangeFinding {

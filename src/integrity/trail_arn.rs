@@ -1,6 +1,7 @@
 //! Which trail is meant.
 
 use super::name::{is_account, is_region};
+use super::{DigestName, Folders};
 
 /// A trail's ARN: `arn:{partition}:cloudtrail:{home}:{account}:trail/{name}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -8,8 +9,21 @@ pub struct TrailArn {
     text: String,
     /// The trail's home region.
     pub home: String,
+    /// Whose trail it is; of an organisation's trail the management account.
+    pub account: String,
     /// The trail's name.
     pub name: String,
+}
+
+impl TrailArn {
+    /// Whether a digest of this name and under this key is the trail's. The account in a key is the
+    /// trail's own, but for an organisation's trail, whose management account no key tells.
+    pub fn owns(&self, name: &DigestName<'_>, key: &str) -> bool {
+        let organisation = Folders::parse(key).and_then(|folders| folders.organisation());
+        self.name == name.trail
+            && self.home == name.home
+            && (organisation.is_some() || self.account == name.account)
+    }
 }
 
 impl std::fmt::Display for TrailArn {
@@ -38,6 +52,7 @@ impl std::str::FromStr for TrailArn {
                     Some(name) if !name.is_empty() => Ok(Self {
                         text: text.to_owned(),
                         home: (*home).to_owned(),
+                        account: (*account).to_owned(),
                         name: name.to_owned(),
                     }),
                     _ => Err(NotATrailArn(text.to_owned())),
@@ -58,8 +73,8 @@ mod tests {
             .parse()
             .unwrap();
         assert_eq!(
-            (arn.home.as_str(), arn.name.as_str()),
-            ("cn-north-1", "a.b-c_d")
+            (arn.home.as_str(), arn.account.as_str(), arn.name.as_str()),
+            ("cn-north-1", "111122223333", "a.b-c_d")
         );
         for text in [
             "",
@@ -69,5 +84,23 @@ mod tests {
         ] {
             assert!(text.parse::<TrailArn>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_trail_is_one_accounts_unless_it_is_an_organisations() {
+        let arn: TrailArn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/t"
+            .parse()
+            .unwrap();
+        let owns = |organisation: &str, account: &str, trail: &str| {
+            let key = format!(
+                "AWSLogs/{organisation}{account}/CloudTrail-Digest/us-east-1/2026/03/10/{account}_CloudTrail-Digest_us-east-1_{trail}_20260310T064117Z.json.gz"
+            );
+            arn.owns(&DigestName::parse(&key).unwrap(), &key)
+        };
+        assert!(owns("", "111122223333", "t_eu-west-1"));
+        assert!(owns("o-exampleorgid/", "444455556666", "t_eu-west-1"));
+        assert!(!owns("", "444455556666", "t_eu-west-1"));
+        assert!(!owns("", "111122223333", "t_us-east-1"));
+        assert!(!owns("o-exampleorgid/", "111122223333", "u_eu-west-1"));
     }
 }

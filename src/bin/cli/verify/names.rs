@@ -14,6 +14,7 @@ use super::source::Closed;
 pub(super) struct Named {
     pub(super) end: EventTime,
     pub(super) place: Place,
+    /// What tells the trails here apart.
     pub(super) trail: String,
     pub(super) backfill: bool,
 }

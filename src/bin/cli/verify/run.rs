@@ -113,9 +113,10 @@ impl Walker<'_> {
             name.account == self.group.account && name.region == self.group.region
         };
         if let Some(name) = DigestName::parse(&found.key).filter(here) {
+            let wanted = self.run.scope.wants(&name, &found.key);
             self.names.add(Named {
                 end: name.end,
-                trail: format!("{} {}", name.trail, name.home),
+                trail: format!("{} {} {wanted}", name.trail, name.home),
                 backfill: name.backfill,
                 place: Place {
                     bucket: root.bucket.clone(),
