@@ -409,6 +409,55 @@ fn what_happens_to_log_files() {
     );
 }
 
+/// A log file's key with a folder's day and a name's time of its own.
+fn log_filed(day: &str, time: &str) -> String {
+    format!(
+        "AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/{day}/{ACCOUNT}_CloudTrail_{REGION}_{time}_injected00000000.json.gz"
+    )
+}
+
+#[test]
+fn a_log_file_of_another_day_or_of_the_future_is_judged_by_its_name() {
+    // Until 2026-11-22T17:41:17Z, and looked at 40 minutes later.
+    let trail = Trail::new(60, 1);
+    for (day, time, verdict) in [
+        ("2026/11/20", "20290310T0840Z", "unreferenced"),
+        ("2029/03/10", "20290310T0840Z", "unreferenced"),
+        ("2026/11/22", "20261122T1840Z", "unreferenced"),
+        ("2026/11/22", "20261122T1825Z", "pending"),
+        ("2029/03/10", "20261120T0840Z", "unreferenced"),
+        ("2026/11/22", "20261120T0840Z", "unreferenced"),
+        ("2026/09/20", "20261120T0840Z", "unreferenced"),
+        ("2026/11/19", "20261120T0840Z", "unreferenced"),
+        ("2026/11/21", "20200310T0840Z", "unreferenced"),
+        ("2026/10/01", "20200310T0840Z", "uncovered"),
+    ] {
+        let mut trail = trail.clone();
+        trail.put(&log_filed(day, time), "{}");
+        let copy = Copy::of(trail);
+        let expected = [format!("log {verdict} {time}")];
+        for piece in ["1", "96"] {
+            let (_, verdicts) = copy.verify(&["--piece", piece]);
+            assert_eq!(findings(&verdicts), expected, "{day}");
+        }
+        if day == "2026/11/21" || time.starts_with("2029") {
+            let (_, verdicts) = copy.verify(&["--start", "2026-11-20T12:00:00Z"]);
+            assert_eq!(findings(&verdicts), expected, "{day}");
+        }
+    }
+    // Of a time that is over in the bucket, whatever is said of the time.
+    let mut trail = trail;
+    trail.put(&log_filed("2026/11/22", "20261122T1840Z"), "{}");
+    let as_of = [
+        "--object-metadata",
+        "manifest.json",
+        "--as-of",
+        "2026-11-22T17:00:00Z",
+    ];
+    let (_, verdicts) = Copy::of(trail).verify_with(&as_of);
+    assert_eq!(findings(&verdicts), ["log pending 20261122T1840Z"]);
+}
+
 #[test]
 fn what_happens_to_digests() {
     let lost = [

@@ -240,13 +240,13 @@ impl Audit {
         for chain in self.chains.values_mut() {
             let here = |candidate: &&Candidate| {
                 let root = (candidate.place.bucket.clone(), candidate.root.clone());
-                candidate.named && chain.roots.contains(&root)
+                !candidate.is_misfiled() && chain.roots.contains(&root)
             };
             let times = self
                 .waiting
                 .iter()
                 .filter(here)
-                .filter_map(|found| found.time);
+                .filter_map(|found| found.named);
             let from = self.scope.from;
             let first = times
                 .filter(|time| from.is_none_or(|from| from <= *time))

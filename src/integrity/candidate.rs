@@ -7,6 +7,9 @@ use crate::record::EventTime;
 /// How far from its piece a log file's name may lie: [`Cover`](super::Cover) looks as far.
 pub(super) const MARGIN: i64 = 15 * 60;
 
+/// Seconds.
+const DAY: u64 = 86_400;
+
 /// An object in a folder of log files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
@@ -15,7 +18,10 @@ pub struct Candidate {
     /// By its name within the day of its folder, or by the folder; `None` outside such folders.
     pub time: Option<EventTime>,
     pub(super) root: String,
-    pub(super) named: bool,
+    /// By its name alone.
+    pub(super) named: Option<EventTime>,
+    /// First second of its folder's day.
+    pub(super) day: Option<EventTime>,
     pub(super) quiet: bool,
 }
 
@@ -38,11 +44,20 @@ impl Candidate {
         };
         Some(Self {
             root: folders.root.to_owned(),
-            named: time.is_some(),
+            named: time,
+            day,
             time: time.map(within).or(day),
             quiet: folder != Folder::CloudTrail,
             place,
         })
+    }
+
+    /// Whether its name is of another time than its folder. Midnight may lie between the two.
+    pub(super) fn is_misfiled(&self) -> bool {
+        let apart =
+            |(named, time): (EventTime, EventTime)| named.seconds().abs_diff(time.seconds());
+        let times = self.named.zip(self.time);
+        times.map(apart).is_some_and(|apart| apart > DAY)
     }
 }
 

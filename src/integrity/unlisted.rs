@@ -3,8 +3,8 @@
 use super::audit::Audit;
 use super::candidate::MARGIN;
 use super::chain::Chain;
-use super::cover::{Cover, judge_unlisted};
-use super::{Candidate, Kind, ObjectFinding, Piece, Place, Verdict};
+use super::cover::{Cover, GRACE, judge_unlisted};
+use super::{Candidate, Kind, ObjectFinding, Overall, Piece, Place, Verdict};
 use crate::record::EventTime;
 
 impl Audit {
@@ -19,8 +19,9 @@ impl Audit {
             }
             // What the last piece holds is decided when there is nothing older.
             let waits = piece.above.is_none_or(|above| {
-                let time = candidate.time.unwrap_or(above);
-                time.seconds() < above.seconds() + MARGIN
+                let time = candidate.named.or(candidate.time).unwrap_or(above);
+                candidate.is_misfiled()
+                    || time.seconds() < above.seconds() + MARGIN
                     || self.chains_at(&candidate).any(|chain| {
                         let known = chain.walk.known_from();
                         known.is_none_or(|known| time.seconds() - MARGIN < known.seconds())
@@ -67,40 +68,33 @@ impl Audit {
             .filter(move |chain| chain.roots.contains(&root))
     }
 
+    /// Decides on an object that no digest lists.
     pub(super) fn judge(&mut self, candidate: Candidate) {
-        let (from, until) = (self.scope.from, self.scope.until);
-        let asked = |time: EventTime| {
-            from.is_none_or(|from| from <= time) && until.is_none_or(|until| time <= until)
-        };
-        let chains: Vec<&Chain> = self.chains_at(&candidate).collect();
-        let Some(time) = candidate.time else {
-            if from.is_none() && until.is_none() {
+        let Some(named) = candidate.named else {
+            if self.asks_for_day(&candidate) {
                 self.stray(&candidate);
             }
             return;
         };
-        if !candidate.named {
-            let overlaps = from.is_none_or(|from| from.seconds() < time.seconds() + 86_400)
-                && until.is_none_or(|until| time <= until);
-            if overlaps {
-                self.stray(&candidate);
-            }
+        if self.is_to_come(&candidate, named) {
+            let reason = format!(
+                "no digest lists it, and its time has not come: at {} CloudTrail cannot have \
+                 delivered it",
+                self.scope.as_of
+            );
+            self.log(&candidate.place, Verdict::Unreferenced, reason);
             return;
         }
-        let covers: Vec<Cover> = chains
-            .iter()
-            .map(|chain| Cover::of(&chain.walk, time))
-            .collect();
-        let said = covers.iter().any(|cover| *cover != Cover::default());
-        let listed = covers.iter().any(|cover| cover.attested || cover.broken);
-        let early = from.is_some_and(|from| time < from) && !listed;
-        if early || (!said && !covers.is_empty()) || (covers.is_empty() && !asked(time)) {
+        // Where the time in its name is not asked for or not covered, the folder's day may be.
+        let misfiled = candidate.is_misfiled();
+        let filed = candidate.time.filter(|_| misfiled);
+        let times = [filed, Some(named)].into_iter().flatten();
+        let found = times.filter_map(|time| self.judged_at(&candidate, time));
+        let Some((verdict, reason, weight)) = found.max_by_key(|(_, _, weight)| *weight) else {
             return;
-        }
-        let (verdict, reason, weight) =
-            judge_unlisted(&covers, time, self.scope.as_of, candidate.quiet);
-        if covers.is_empty() {
-            self.orphans = Some(self.orphans.map_or(time, |first| first.min(time)));
+        };
+        if !misfiled && self.chains_at(&candidate).next().is_none() {
+            self.orphans = Some(self.orphans.map_or(named, |first| first.min(named)));
         }
         self.objects.push(ObjectFinding {
             object: candidate.place.to_string(),
@@ -109,6 +103,58 @@ impl Audit {
             reason: reason.to_owned(),
             weight,
         });
+    }
+
+    /// What an object is if it was delivered about this time; `None` when that was not asked for.
+    fn judged_at(
+        &self,
+        candidate: &Candidate,
+        time: EventTime,
+    ) -> Option<(Verdict, &'static str, Overall)> {
+        let chains = self.chains_at(candidate);
+        let covers: Vec<Cover> = chains.map(|chain| Cover::of(&chain.walk, time)).collect();
+        let said = covers.iter().any(|cover| *cover != Cover::default());
+        let listed = covers.iter().any(|cover| cover.attested || cover.broken);
+        let early = self.scope.from.is_some_and(|from| time < from) && !listed;
+        if early || (!said && !covers.is_empty()) || (covers.is_empty() && !self.asks_for(time)) {
+            return None;
+        }
+        let as_of = self.scope.as_of;
+        Some(judge_unlisted(&covers, time, as_of, candidate.quiet))
+    }
+
+    fn asks_for(&self, time: EventTime) -> bool {
+        let (from, until) = (self.scope.from, self.scope.until);
+        from.is_none_or(|from| from <= time) && until.is_none_or(|until| time <= until)
+    }
+
+    /// Whether some of its folder's day was asked for.
+    fn asks_for_day(&self, candidate: &Candidate) -> bool {
+        let (from, until) = (self.scope.from, self.scope.until);
+        match candidate.day {
+            Some(day) => {
+                from.is_none_or(|from| from.seconds() < day.seconds() + 86_400)
+                    && until.is_none_or(|until| day <= until)
+            }
+            None => from.is_none() && until.is_none(),
+        }
+    }
+
+    /// Whether CloudTrail cannot have delivered it yet, by its name or its folder's day.
+    fn is_to_come(&self, candidate: &Candidate, named: EventTime) -> bool {
+        let asked = match candidate.is_misfiled() {
+            true => self.asks_for_day(candidate) || self.asks_for(named),
+            false => self.asks_for(named),
+        };
+        let as_of = self.scope.as_of;
+        let newest = self
+            .chains_at(candidate)
+            .filter_map(|chain| chain.walk.newest());
+        // Whoever says that it is earlier than that has a bucket that went on.
+        let later = newest.max().filter(|newest| *newest > as_of);
+        let known = later.map_or(as_of.seconds() + MARGIN, |newest| newest.seconds() + GRACE);
+        let day = candidate.day.unwrap_or(named);
+        asked && named.max(day).seconds() > known
     }
 
     /// An object that CloudTrail would not have named so.
