@@ -967,6 +967,32 @@ fn a_copy_is_recognised_wherever_it_begins() {
 }
 
 #[test]
+fn a_trail_whose_prefix_is_awslogs_is_found_alone_and_beside_another() {
+    for (prefix, beside) in [
+        ("AWSLogs/", false),
+        ("AWSLogs/", true),
+        ("a/AWSLogs/", true),
+    ] {
+        let mut trail = Trail::new(2, 1);
+        let there = trail.objects.clone();
+        if !beside {
+            trail.objects.clear();
+        }
+        let moved = |(key, object)| (format!("{prefix}{key}"), object);
+        trail.objects.extend(there.into_iter().map(moved));
+        let place = format!("s3://{BUCKET}");
+        let (code, verdicts) = Copy::of(trail).verify(&["--copy-of", &place]);
+        assert_eq!((code, verdicts.overall.as_str()), (Some(1), "invalid"));
+        // That they were made for another place shows that they were found.
+        let found = findings(&verdicts);
+        let moved = found
+            .iter()
+            .filter(|found| found.starts_with("digest moved"));
+        assert_eq!(moved.count(), 2, "{found:?}");
+    }
+}
+
+#[test]
 fn reports_look_as_they_did() {
     let mut trail = Trail::new(4, 2);
     let (changed, lost) = (

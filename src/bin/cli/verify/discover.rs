@@ -128,7 +128,8 @@ impl Search<'_> {
             let name = last(folder);
             if is_account(name) {
                 self.account(folder.trim_end_matches('/'), name, None);
-            } else if is_organisation(name) {
+            // A trail's prefix may be, or end in, `AWSLogs` too.
+            } else if is_organisation(name) || name == "AWSLogs" {
                 self.accounts(folder);
             }
         });
