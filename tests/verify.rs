@@ -935,12 +935,22 @@ fn options_that_can_mean_nothing_are_refused() {
 #[test]
 fn a_copy_is_recognised_wherever_it_begins() {
     let copy = Copy::of(Trail::new(2, 1));
-    let below = format!("{BUCKET}/AWSLogs");
-    for (folder, place) in [
-        (".", format!("s3://{BUCKET}/")),
-        (BUCKET, format!("s3://{BUCKET}/")),
-        (below.as_str(), format!("s3://{BUCKET}/AWSLogs/")),
+    let mut cases = vec![(".".to_owned(), format!("s3://{BUCKET}/"))];
+    for below in [
+        "",
+        "AWSLogs/",
+        "AWSLogs/111122223333/",
+        "AWSLogs/111122223333/CloudTrail-Digest/",
+        "AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2026/",
+        "AWSLogs/111122223333/CloudTrail/",
+        "AWSLogs/111122223333/CloudTrail/eu-west-1/2026/11/20/",
     ] {
+        cases.push((
+            format!("{BUCKET}/{below}"),
+            format!("s3://{BUCKET}/{below}"),
+        ));
+    }
+    for (folder, place) in &cases {
         let output = assert_cmd::Command::cargo_bin("trailwarden")
             .unwrap()
             .current_dir(copy.folder.path())
@@ -961,9 +971,54 @@ fn a_copy_is_recognised_wherever_it_begins() {
             .output()
             .unwrap();
         let (code, output, errors) = support::texts(output);
-        assert_eq!(code, Some(0), "{output} {errors}");
+        assert_eq!(code, Some(0), "{folder}: {output} {errors}");
         assert!(errors.contains(&format!("copy of {place} ")), "{errors}");
+        let counted = "log files            2: 2 valid";
+        assert!(output.contains(counted), "{folder}: {output}");
     }
+}
+
+fn verify_in(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = assert_cmd::Command::cargo_bin("trailwarden")
+        .unwrap()
+        .current_dir(folder)
+        .arg("verify")
+        .args(arguments)
+        .args(["--as-of", "2026-11-20T08:00:00Z"])
+        .output()
+        .unwrap();
+    support::texts(output)
+}
+
+#[test]
+fn a_copy_that_is_not_recognised_is_not_guessed_at() {
+    let copy = Copy::of(Trail::new(2, 1));
+    let folder = copy.folder.path();
+    let keys = ["--public-keys", "keys.json"];
+    fs::create_dir(folder.join("empty")).unwrap();
+    let keys_above = ["--public-keys", "../keys.json"];
+    let (code, _, errors) = verify_in(&folder.join("empty"), &[&["."], &keys_above[..]].concat());
+    assert_eq!(code, Some(3), "{errors}");
+    assert_eq!(
+        errors,
+        "no digest in . says of which bucket it is a copy\n\
+         nothing found: no digest and no log file in .\n"
+    );
+    // A folder of buckets is not a copy of one.
+    let uri = format!("s3://{BUCKET}");
+    let (code, output, errors) =
+        verify_in(folder, &[&[".", "--copy-of", &uri], &keys[..]].concat());
+    assert_eq!((code, output.as_str()), (Some(2), ""));
+    assert!(errors.contains(&format!("verify ./{BUCKET}")), "{errors}");
+    // Without its path nobody knows where the log files are.
+    let digests = format!("{BUCKET}/AWSLogs/111122223333/CloudTrail-Digest");
+    fs::rename(folder.join(digests), folder.join("digests")).unwrap();
+    let (code, _, errors) = verify_in(folder, &[&["digests"], &keys[..]].concat());
+    assert_eq!(code, Some(2));
+    assert!(
+        errors.contains("should be named CloudTrail-Digest and lie beside"),
+        "{errors}"
+    );
 }
 
 #[test]

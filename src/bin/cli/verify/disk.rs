@@ -10,7 +10,7 @@ use trailwarden::ports::FetchError;
 use trailwarden::record::EventTime;
 
 use super::manifest::Manifest;
-use super::mount::{Mount, guess};
+use super::mount::{self, Mount, Taken};
 use super::source::{Closed, Done, Listed, Objects, Source, Stored, Want};
 use super::tree::{self, Visitor};
 
@@ -19,7 +19,7 @@ pub const OBJECT_BYTES: u64 = 1 << 30;
 
 /// Folders as buckets.
 pub struct Disk {
-    mounts: Vec<Mount>,
+    taken: Taken,
     /// Where other buckets of the same trail may lie, each in a folder of its name.
     beside: Option<PathBuf>,
     metadata: Option<Manifest>,
@@ -39,34 +39,32 @@ impl Disk {
         if !folder.is_dir() {
             bail!("{} is not a folder", folder.display());
         }
-        let mounts = match copy_of {
-            Some((bucket, prefix)) => vec![Mount {
-                bucket: bucket.to_owned(),
-                prefix: prefix.to_owned(),
-                folder: folder.to_owned(),
-            }],
-            None => guess(folder)?,
+        let taken = match copy_of {
+            Some((bucket, prefix)) => mount::copy_of(folder, bucket, prefix)?,
+            None => mount::guess(folder)?,
         };
-        let beside = match mounts.as_slice() {
-            [one] if one.prefix.is_empty() && folder.ends_with(&one.bucket) => {
-                folder.parent().map(Path::to_owned)
+        let beside = match taken.mounts.as_slice() {
+            [one] if one.prefix.is_empty() && one.folder.ends_with(&one.bucket) => {
+                one.folder.parent().map(Path::to_owned)
             }
             _ => None,
         };
         Ok(Self {
-            mounts,
+            taken,
             beside,
             metadata,
             remote_keys,
         })
     }
 
-    /// The buckets and prefixes that the copy stands for.
-    pub fn targets(&self) -> Vec<(String, String)> {
-        self.mounts
-            .iter()
-            .map(|mount| (mount.bucket.clone(), mount.prefix.clone()))
-            .collect()
+    /// What the folder is taken for.
+    pub fn taken(&self) -> &Taken {
+        &self.taken
+    }
+
+    fn mounts(&self, bucket: &str) -> impl Iterator<Item = &Mount> {
+        let mounts = self.taken.mounts.iter();
+        mounts.filter(move |mount| mount.bucket == bucket)
     }
 
     /// The file or folder of a key.
@@ -78,7 +76,7 @@ impl Disk {
         if !inside(key) || !inside(bucket) {
             return None;
         }
-        for mount in self.mounts.iter().filter(|mount| mount.bucket == bucket) {
+        for mount in self.mounts(bucket) {
             if let Some(rest) = key.strip_prefix(mount.prefix.as_str()) {
                 return Some(mount.folder.join(rest));
             }
@@ -87,16 +85,22 @@ impl Disk {
                 return None;
             }
         }
-        let known = self.mounts.iter().any(|mount| mount.bucket == bucket);
+        let known = self.mounts(bucket).next().is_some();
         let beside = self.beside.as_ref().filter(|_| !known)?;
         Some(beside.join(bucket).join(key))
     }
 
+    /// Whether the copy has this bucket, or some of it.
+    fn has(&self, bucket: &str) -> bool {
+        let beside = || self.path(bucket, "").is_some_and(|path| path.exists());
+        self.mounts(bucket).next().is_some() || beside()
+    }
+
     fn read(&self, place: &Place) -> Result<Vec<u8>, Unfetched> {
-        let path = self
-            .path(&place.bucket, &place.key)
-            .ok_or(Unfetched::Missing)?;
+        let outside = || Unfetched::Unreadable("its place is not in this copy".to_owned());
+        let path = self.path(&place.bucket, &place.key).ok_or_else(outside)?;
         read_file(&path, OBJECT_BYTES).map_err(|error| match error {
+            FetchError::NotFound if !self.has(&place.bucket) => outside(),
             FetchError::NotFound => Unfetched::Missing,
             other => Unfetched::Unreadable(other.to_string()),
         })
@@ -126,9 +130,7 @@ impl Source for Disk {
         let Some(path) = self.path(bucket, prefix) else {
             return Err("it is not in this copy".to_owned());
         };
-        let known = self.mounts.iter().any(|mount| mount.bucket == bucket);
-        let there = self.path(bucket, "").is_some_and(|path| path.exists());
-        if !known && !there {
+        if !self.has(bucket) {
             return Err(format!("bucket {bucket} is not in this copy"));
         }
         let mut lister = Lister {

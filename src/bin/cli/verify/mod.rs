@@ -36,6 +36,7 @@ use self::discover::{Found, Group, Wanted, discover};
 use self::disk::Disk;
 use self::manifest::Manifest;
 use self::missed::missed;
+use self::mount::Taken;
 use self::report::{Format, Report};
 use self::run::Run;
 use self::save::KeyFile;
@@ -237,8 +238,14 @@ fn source(args: &Args) -> Result<(Box<dyn Source>, Targets)> {
         manifest.transpose()?,
         remote,
     )?;
-    let targets = disk.targets();
-    if args.copy_of.is_none() {
+    let Taken { targets, said, .. } = disk.taken();
+    let targets = targets.clone();
+    if !said {
+        eprintln!(
+            "no digest in {} says of which bucket it is a copy",
+            args.target
+        );
+    } else if args.copy_of.is_none() {
         for (bucket, prefix) in &targets {
             eprintln!("taken for a copy of s3://{bucket}/{prefix} (`--copy-of` says otherwise)");
         }
