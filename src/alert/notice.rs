@@ -43,8 +43,8 @@ impl Notice {
         description: "Somebody calls under very many names or from very many addresses, or the rule groups by \
             a field that differs in each event. What was beyond the bound was not counted towards the rule's \
             threshold.",
-        runbook: "Look at the named log file with `trailwarden scan --emit matches`. If the rule groups by the \
-            wrong field, change its group_by.",
+        runbook: "Copy the named log file with `aws s3 cp` and look at the copy with `trailwarden scan --emit \
+            matches`. If the rule groups by the wrong field, change its group_by.",
         event: "trailwarden:groups not counted",
     };
 

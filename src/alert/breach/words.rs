@@ -75,7 +75,7 @@ const LOG_FILE_UNREADABLE: Words = Words {
     description: "A genuine digest lists this log file, it was never evaluated, and it may not or \
         cannot be read now. It is not tried again by itself.",
     runbook: "Give the function the right to read it and to use its key, or restore it from its \
-        storage class; then evaluate it with `trailwarden scan`.",
+        storage class; then copy it with `aws s3 cp` and evaluate the copy with `trailwarden scan`.",
 };
 
 const LOG_FILE_UNDIGESTED: Words = Words {
