@@ -813,6 +813,69 @@ fn links_to_folders_in_a_copy_are_followed() {
     assert_eq!(verdicts.objects.len(), 12);
 }
 
+/// A trail whose third hour has a log file that only a backfill digest lists, whose key is returned.
+fn with_backfill() -> (Trail, String) {
+    let mut trail = Trail::new(4, 1);
+    let mut backfill = Trail::new(3, 0);
+    let late = trail::log_key(at(2, 1200), "late000000000000");
+    let text = trail::log_text(77);
+    trail.put(&late, &text);
+    let mut document = backfill.hours[2].document.clone();
+    let key = backfill.hours[2]
+        .digest
+        .replace(".json.gz", "_backfill.json.gz");
+    document["digestS3Object"] = key.as_str().into();
+    for member in [
+        "S3Bucket",
+        "S3Object",
+        "HashValue",
+        "HashAlgorithm",
+        "Signature",
+    ] {
+        document[format!("previousDigest{member}")] = Value::Null;
+    }
+    let mut entry = trail.hours[2].document["logFiles"][0].clone();
+    entry["s3Object"] = late.into();
+    entry["hashValue"] = trail::sha256(text.as_bytes()).into();
+    document["logFiles"] = serde_json::json!([entry]);
+    backfill.sign_and_put(document, Vec::new());
+    let stored = backfill.object(&key);
+    let made = ("backfill-generation-timestamp", "2026-11-20T09:45:00Z");
+    stored.metadata.insert(made.0.to_owned(), made.1.to_owned());
+    let stored = stored.clone();
+    trail.objects.insert(key.clone(), stored);
+    (trail, key)
+}
+
+#[test]
+fn what_an_unproven_backfill_digest_lists_is_not_called_unlisted() {
+    let (trail, key) = with_backfill();
+    let (code, verdicts) = Copy::of(trail.clone()).verify(&[]);
+    assert_eq!((code, findings(&verdicts)), (Some(0), Vec::new()));
+    let unproven = [
+        "backfill_digest sig_missing backfill.json.gz",
+        "log unverifiable 20261120T0800Z",
+    ];
+    // Metadata from before the backfill digest came.
+    let copy = Copy::of(trail.clone());
+    let path = copy.folder.path().join("manifest.json");
+    let mut manifest = read(&path);
+    let objects = manifest["buckets"][BUCKET]["objects"].as_object_mut();
+    objects.unwrap().remove(&key).unwrap();
+    fs::write(&path, manifest.to_string()).unwrap();
+    let (code, verdicts) = copy.verify(&[]);
+    assert_eq!(
+        (code, findings(&verdicts)),
+        (Some(3), unproven.map(str::to_owned).to_vec())
+    );
+    // One that is there and proves nothing does not excuse the log file.
+    let mut forged = trail;
+    forged.object(&key).metadata.clear();
+    let (code, verdicts) = Copy::of(forged).verify(&[]);
+    assert_eq!(code, Some(1));
+    assert!(findings(&verdicts).contains(&"log unreferenced 20261120T0800Z".to_owned()));
+}
+
 #[test]
 fn keys_that_are_not_cloudtrails() {
     let copy = Copy::of(Trail::new(2, 1));

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::chain::{Chain, step};
 use super::{
-    Candidate, DigestName, Examined, KeyRing, Kind, Listing, LogEntry, ObjectFinding, Place,
-    TrailArn, Verdict, Walk, settle,
+    Candidate, DigestName, Examined, KeyRing, Kind, Listing, LogEntry, ObjectFinding, Overall,
+    Place, TrailArn, Verdict, Walk, settle,
 };
 use crate::logfile::Sha256;
 use crate::record::EventTime;
@@ -59,6 +59,10 @@ pub struct Audit {
     pub(super) listed: HashMap<Place, Option<Sha256>>,
     /// By backfill digests, which are taken first and for the whole range.
     pub(super) backfilled: HashMap<Place, Option<Sha256>>,
+    /// By backfill digests that are neither proven nor disproven.
+    pub(super) doubtful: HashSet<Place>,
+    /// Ends of backfill digests that cannot be read.
+    pub(super) unread: Vec<EventTime>,
     /// By the digest after the range.
     pub(super) beyond: HashSet<Place>,
     pub(super) elsewhere: HashSet<Place>,
@@ -78,6 +82,8 @@ impl Audit {
             chains: BTreeMap::new(),
             listed: HashMap::new(),
             backfilled: HashMap::new(),
+            doubtful: HashSet::new(),
+            unread: Vec::new(),
             beyond: HashSet::new(),
             elsewhere: HashSet::new(),
             waiting: Vec::new(),
@@ -161,6 +167,9 @@ impl Audit {
             let breaks = wanted && !backfill && chain.walk.breaks_off_at(name.end);
             self.report_digest(&examined, &settled, wanted);
             self.report_lost(&name, &examined, &settled, listing);
+            if backfill && wanted && settled.weight == Overall::Incomplete {
+                self.doubt(&examined);
+            }
             let Ok(content) = examined.content else {
                 continue;
             };

@@ -3,9 +3,12 @@
 use super::audit::Audit;
 use super::candidate::MARGIN;
 use super::chain::Chain;
-use super::cover::{Cover, GRACE, judge_unlisted};
-use super::{Candidate, Kind, ObjectFinding, Overall, Piece, Place, Verdict};
+use super::cover::{Cover, DELIVERED_WITHIN, GRACE, NAMED_AFTER, judge_unlisted};
+use super::{Candidate, Examined, Kind, ObjectFinding, Overall, Piece, Place, Verdict};
 use crate::record::EventTime;
+
+/// The length of a digest's range, in seconds.
+const HOUR: i64 = 3600;
 
 impl Audit {
     /// Takes the objects in the folders of log files of a piece, after its digests. Those that
@@ -111,8 +114,15 @@ impl Audit {
         candidate: &Candidate,
         time: EventTime,
     ) -> Option<(Verdict, &'static str, Overall)> {
-        let chains = self.chains_at(candidate);
-        let covers: Vec<Cover> = chains.map(|chain| Cover::of(&chain.walk, time)).collect();
+        let doubted = self.is_doubtful(&candidate.place, time);
+        let cover = |chain: &Chain| {
+            let cover = Cover::of(&chain.walk, time);
+            Cover {
+                broken: cover.broken || doubted,
+                ..cover
+            }
+        };
+        let covers: Vec<Cover> = self.chains_at(candidate).map(cover).collect();
         let said = covers.iter().any(|cover| *cover != Cover::default());
         let listed = covers.iter().any(|cover| cover.attested || cover.broken);
         let early = self.scope.from.is_some_and(|from| time < from) && !listed;
@@ -155,6 +165,28 @@ impl Audit {
         let known = later.map_or(as_of.seconds() + MARGIN, |newest| newest.seconds() + GRACE);
         let day = candidate.day.unwrap_or(named);
         asked && named.max(day).seconds() > known
+    }
+
+    /// Takes a backfill digest that is neither proven nor disproven.
+    pub(super) fn doubt(&mut self, examined: &Examined) {
+        match &examined.content {
+            Ok(content) => {
+                let places = content.digest.logs.iter().map(|log| log.place.clone());
+                self.doubtful.extend(places);
+            }
+            Err(_) => self.unread.push(examined.end),
+        }
+    }
+
+    /// Whether a backfill digest that nobody can prove lists a log file, or one that nobody can
+    /// read may.
+    fn is_doubtful(&self, place: &Place, time: EventTime) -> bool {
+        let time = time.seconds();
+        let may_list = |end: &EventTime| {
+            let end = end.seconds();
+            end - HOUR < time + DELIVERED_WITHIN && end > time - NAMED_AFTER
+        };
+        self.doubtful.contains(place) || self.unread.iter().any(may_list)
     }
 
     /// An object that CloudTrail would not have named so.

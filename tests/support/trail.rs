@@ -94,6 +94,11 @@ fn listed(value: &[u8]) -> Value {
     }]})
 }
 
+/// As digests give it.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(digest(&SHA256, bytes).as_ref())
+}
+
 /// Signs as CloudTrail does.
 pub fn sign(text: &str) -> String {
     let key = key_pair();

@@ -45,13 +45,19 @@ impl Walker<'_> {
     pub(super) fn need_keys(&mut self, found: &[Examined]) {
         let signed = |examined: &Examined| {
             let generated = examined.metadata.as_ref().and_then(|data| data.generated);
-            generated.unwrap_or(examined.end).seconds()
+            let (end, now) = (examined.end, self.run.scope.as_of);
+            match (generated, examined.backfill) {
+                (Some(generated), _) => [generated.seconds(); 2],
+                // Nobody knows when it was made.
+                (None, true) => [end.seconds(), now.max(end).seconds()],
+                (None, false) => [end.seconds(); 2],
+            }
         };
         let unknown = |examined: &&Examined| match &examined.content {
             Ok(content) => self.keys.get(&content.digest.fingerprint).is_none(),
             Err(_) => false,
         };
-        let times: Vec<i64> = found.iter().filter(unknown).map(signed).collect();
+        let times: Vec<i64> = found.iter().filter(unknown).flat_map(signed).collect();
         let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else {
             return;
         };
