@@ -85,7 +85,7 @@ impl Walker<'_> {
                 self.run.report.trouble(&format!(
                     "the public keys of {region} cannot be had: {error}"
                 ));
-                self.keys.set_partial(match self.run.files {
+                self.keys.set_partial(match self.run.given.names.as_str() {
                     "" => format!("the public keys cannot be had: {error}"),
                     files => format!(
                         "it is not in {files}, and CloudTrail cannot be asked for it: {error}"

@@ -8,6 +8,7 @@ mod digests;
 mod discover;
 mod disk;
 mod junit;
+mod key_files;
 mod logs;
 mod manifest;
 mod missed;
@@ -15,7 +16,6 @@ mod mount;
 mod names;
 mod report;
 mod run;
-mod save;
 mod source;
 mod text;
 mod tree;
@@ -34,12 +34,12 @@ use trailwarden::rules::Seconds;
 use self::asked::asked;
 use self::discover::{Found, Group, Wanted, discover};
 use self::disk::Disk;
+use self::key_files::{KeyFile, KeyFiles};
 use self::manifest::Manifest;
 use self::missed::missed;
 use self::mount::Taken;
 use self::report::{Format, Report};
 use self::run::Run;
-use self::save::KeyFile;
 use self::source::Source;
 use super::{End, progress, time};
 
@@ -109,15 +109,9 @@ pub struct Args {
 /// closed.
 pub fn run(args: &Args) -> Result<End> {
     let scope = scope(args)?;
-    let files: Vec<String> = args
-        .public_keys
-        .iter()
-        .map(|path| path.display().to_string())
-        .collect();
-    let files = files.join(", ");
-    let given = given_keys(args, &files)?;
+    let given = KeyFiles::read(&args.public_keys, s3_uri(&args.target)?.is_some())?;
     let key_file = args.save_keys.as_deref().map(KeyFile::open).transpose()?;
-    let kept = Mutex::new(given.clone());
+    let kept = Mutex::new(given.keys.clone());
     let (source, targets) = source(args)?;
     let report = Report::new(args.format, args.verbose, progress::spinner("objects"));
     let found = find(args, source.as_ref(), &targets, &report);
@@ -129,7 +123,6 @@ pub fn run(args: &Args) -> Result<End> {
         scope: &scope,
         report: &report,
         given: &given,
-        files: &files,
         kept: &kept,
         piece: args.piece.get(),
     };
@@ -153,26 +146,6 @@ pub fn run(args: &Args) -> Result<End> {
         Overall::Incomplete => End::Unproven,
         Overall::Invalid => End::Invalid,
     })
-}
-
-/// The keys of all files of `--public-keys`.
-fn given_keys(args: &Args, files: &str) -> Result<KeyRing> {
-    let mut keys = KeyRing::default();
-    for path in &args.public_keys {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read {}", path.display()))?;
-        let ring = KeyRing::from_json(&text).with_context(|| path.display().to_string())?;
-        keys.extend(ring);
-    }
-    if keys.is_empty() && !files.is_empty() {
-        bail!("there is no public key in {files}");
-    }
-    if !files.is_empty() && s3_uri(&args.target)?.is_none() {
-        keys.set_partial(format!(
-            "it is not in {files}, which may be older than the digest, or of another region"
-        ));
-    }
-    Ok(keys)
 }
 
 fn scope(args: &Args) -> Result<Scope> {

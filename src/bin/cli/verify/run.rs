@@ -11,6 +11,7 @@ use trailwarden::integrity::{
 
 use super::days::day;
 use super::discover::{Group, Root};
+use super::key_files::KeyFiles;
 use super::names::{Named, Names};
 use super::report::Report;
 use super::source::{Listed, Source};
@@ -26,9 +27,7 @@ pub struct Run<'a> {
     /// Where findings go.
     pub report: &'a Report,
     /// Keys from files.
-    pub given: &'a KeyRing,
-    /// The names of these files.
-    pub files: &'a str,
+    pub given: &'a KeyFiles,
     /// Those and the keys that were fetched.
     pub kept: &'a Mutex<KeyRing>,
     /// Digests that are held at a time, at least one. The log files that they list are as many as
@@ -59,7 +58,7 @@ impl Run<'_> {
             group,
             audit: Audit::new(self.scope.clone(), &group.account, &group.region),
             names: Names::new(self.scope),
-            keys: self.given.clone(),
+            keys: self.given.keys.clone(),
             keys_span: None,
             any: false,
         };

@@ -1,13 +1,50 @@
-//! `--save-keys`: a file of public keys that only ever grows, because CloudTrail does not say how
-//! long it lists old ones.
+//! Files of public keys: those of `--public-keys`, and the one of `--save-keys`, which only ever
+//! grows, because CloudTrail does not say how long it lists old keys.
 
 use std::ffi::OsString;
 use std::fs;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use trailwarden::integrity::KeyRing;
+
+/// The files of `--public-keys`.
+pub struct KeyFiles {
+    /// All of their keys.
+    pub keys: KeyRing,
+    /// The names of the files, for people.
+    pub names: String,
+}
+
+impl KeyFiles {
+    /// Reads them. `asks`: CloudTrail is asked for what they lack.
+    ///
+    /// # Errors
+    /// When one cannot be read or is no file of keys, or there is no key in any.
+    pub fn read(paths: &[PathBuf], asks: bool) -> Result<Self> {
+        let mut keys = KeyRing::default();
+        for path in paths {
+            let text = fs::read_to_string(path)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+            keys.extend(KeyRing::from_json(&text).with_context(|| path.display().to_string())?);
+        }
+        let names: Vec<String> = paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        let names = names.join(", ");
+        if keys.is_empty() && !names.is_empty() {
+            bail!("there is no public key in {names}");
+        }
+        if !names.is_empty() && !asks {
+            keys.set_partial(format!(
+                "it is not in {names}, which may be older than the digest, or of another region"
+            ));
+        }
+        Ok(Self { keys, names })
+    }
+}
 
 /// A file of public keys, which may not be there yet.
 pub struct KeyFile {
@@ -18,8 +55,19 @@ impl KeyFile {
     /// Takes a file that is not there, or that has keys.
     ///
     /// # Errors
-    /// When it is there and is no file of keys: it is not to be overwritten.
+    /// When it is there and is no file of keys: it is not to be overwritten. When there is no such
+    /// folder.
     pub fn open(path: &Path) -> Result<Self> {
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            bail!(
+                "cannot write {}: {} is not a folder",
+                path.display(),
+                folder.display()
+            );
+        }
         let file = Self {
             path: path.to_owned(),
         };
