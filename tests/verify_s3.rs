@@ -140,6 +140,9 @@ fn a_folder_that_may_not_be_listed_is_an_error_that_the_rest_survives() {
     assert_eq!(errors, format!("error: {told}\n"));
     assert_eq!(report["troubles"], serde_json::json!([told]));
     let place = format!("s3://{BUCKET}");
+    let (_, output, _) = run(&service, &place, &[]);
+    let line = format!("not looked at        {told}\n");
+    assert!(output.contains(&line), "{output}");
     let (code, output, _) = run(&service, &place, &["--format", "junit"]);
     let case = format!(
         "<testcase classname=\"trouble\" name=\"{told}\">\

@@ -85,7 +85,8 @@ pub struct Args {
     /// Add the public keys that were fetched or given to a file, for `--public-keys` later.
     #[arg(long, value_name = "FILE")]
     save_keys: Option<PathBuf>,
-    /// Metadata of digests, which copies on disk lose.
+    /// Metadata of digests, which copies on disk lose: `{"buckets": {BUCKET: {"objects": {KEY:
+    /// {"metadata": {…}}}}}}`. docs/INTEGRITY.md says how to make it.
     #[arg(long, value_name = "FILE")]
     object_metadata: Option<PathBuf>,
     /// Of what a folder is a copy, when its digests are not to be believed about it.

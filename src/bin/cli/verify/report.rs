@@ -192,13 +192,11 @@ impl Report {
         }
         let out = &mut state.out;
         let (ranges, overall) = (&state.ranges, state.overall);
+        let mut troubles = state.troubles.clone();
+        troubles.extend(missed.iter().map(|missed| missed.text.clone()));
         match self.format {
-            Format::Text => text::end(out, asked, ranges, &state.counts, overall)?,
-            Format::Json => {
-                let mut troubles = state.troubles.clone();
-                troubles.extend(missed.iter().map(|missed| missed.text.clone()));
-                json_end(out, ranges, &troubles, overall, state.first)?;
-            }
+            Format::Text => text::end(out, asked, ranges, &troubles, &state.counts, overall)?,
+            Format::Json => json_end(out, ranges, &troubles, overall, state.first)?,
             Format::Junit => junit::end(out, ranges, missed, &state.troubles, state.first)?,
         }
         out.flush()?;

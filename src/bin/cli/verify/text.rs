@@ -1,5 +1,6 @@
 //! The report for people.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use trailwarden::integrity::{Kind, ObjectFinding, Overall, RangeFinding, State, Verdict};
@@ -22,11 +23,12 @@ pub fn object(out: &mut impl Write, finding: &ObjectFinding, all: bool) -> io::R
     writeln!(out, "{}", line.replace(char::is_control, "\u{fffd}"))
 }
 
-/// Writes ranges, counts, what was asked, and the result.
+/// Writes ranges, what could not be looked at, counts, what was asked, and the result.
 pub fn end(
     out: &mut impl Write,
     asked: &[(&str, String)],
     ranges: &[RangeFinding],
+    troubles: &BTreeSet<String>,
     counts: &Counts,
     overall: Overall,
 ) -> io::Result<()> {
@@ -49,6 +51,9 @@ pub fn end(
                 .map_or_else(|| remark(*state).to_owned(), |reason| format!("  {reason}"))
         );
         writeln!(out, "{}", line.replace(char::is_control, "\u{fffd}"))?;
+    }
+    for trouble in troubles {
+        writeln!(out, "{:<20} {trouble}", "not looked at")?;
     }
     write_counts(out, counts)?;
     for (name, value) in asked {
