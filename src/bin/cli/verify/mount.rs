@@ -142,7 +142,8 @@ impl Mount {
         if !whole.ends_with(inside) {
             bail!(
                 "{} is of s3://{}/{}, so it should be named {inside} and lie beside the other \
-                 folders of its account: digests and log files are verified together",
+                 folders of its account: digests and log files are verified together (`--copy-of` \
+                 says otherwise)",
                 self.folder.display(),
                 self.bucket,
                 self.prefix
