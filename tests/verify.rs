@@ -580,6 +580,23 @@ fn what_went_silent_before_the_range_is_stale_in_it() {
     let (code, verdicts) = verify(&["--start", start, "--end", end, "--as-of", as_of]);
     assert_eq!(code, Some(3));
     assert_eq!(findings(&verdicts), [range("stale", start, end)]);
+    // A forged digest after the end does not make the chain go on.
+    let mut forged = copy.trail.clone();
+    forged.put(&digest_elsewhere(REGION, "20261121T050000Z"), "{}");
+    let (_, verdicts) = Copy::of(forged).verify_with(&[
+        "--object-metadata",
+        "manifest.json",
+        "--region",
+        REGION,
+        "--start",
+        "2026-11-20T12:00:00Z",
+        "--end",
+        "2026-11-20T14:00:00Z",
+        "--as-of",
+        "2026-11-21T06:30:00Z",
+    ]);
+    let silent = range("stale", "2026-11-20T12:00:00Z", "2026-11-20T14:00:00Z");
+    assert_eq!(findings(&verdicts), [silent]);
     // Both are.
     let (start, as_of) = ("2026-11-21T00:00:00Z", "2026-11-21T06:30:00Z");
     let (code, verdicts) = verify(&["--start", start, "--as-of", as_of]);
@@ -592,11 +609,11 @@ fn what_went_silent_before_the_range_is_stale_in_it() {
     assert_eq!(code, Some(3));
     assert!(!errors.contains("nothing found"), "{errors}");
     // Not yet overdue, and what lies there waits for its digest.
-    let options = ["--start", "2026-11-20T10:00:00Z", "--region", REGION];
+    let options = ["--start", "2026-11-20T10:00:00Z"];
     let mut trail = Trail::new(4, 1);
-    trail.put(&trail::log_key(at(4, 1500), "fresh00000000000"), "{}");
+    trail.put(&trail::log_key(at(4, 1200), "fresh00000000000"), "{}");
     let (_, verdicts) = Copy::of(trail).verify(&options);
-    assert_eq!(findings(&verdicts), ["log pending 20261120T1005Z"]);
+    assert_eq!(findings(&verdicts), ["log pending 20261120T1000Z"]);
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod chain_name;
 mod cover;
 mod der;
 mod digest;
+mod edges;
 mod examine;
 mod findings;
 mod gap;

@@ -1,6 +1,7 @@
 //! The digests of one chain, newest first, and the ranges of time that they leave: attested,
 //! broken, or between two of them (digest spec section 6).
 
+use super::cover::NAMED_AFTER;
 use super::lost::{Listing, Lost};
 use super::{DigestName, Link, Place, State, Step, Verdict};
 use crate::record::EventTime;
@@ -40,23 +41,23 @@ enum Bottom {
 #[derive(Debug, Default)]
 pub struct Walk {
     /// Start of the time that was asked for.
-    from: Option<EventTime>,
+    pub(super) from: Option<EventTime>,
     /// Its end.
-    until: Option<EventTime>,
+    pub(super) until: Option<EventTime>,
     /// The oldest genuine digest so far.
-    upper: Option<Step>,
+    pub(super) upper: Option<Step>,
     /// What is older and not genuine, newest first.
     between: Vec<Step>,
-    newest: Option<EventTime>,
+    pub(super) newest: Option<EventTime>,
     /// End of the last digest before the range.
-    before: Option<EventTime>,
-    later: bool,
+    pub(super) before: Option<EventTime>,
+    pub(super) later: bool,
     /// Whether the digest after the range is genuine.
-    vouched: bool,
+    pub(super) vouched: bool,
     /// Whether it was decided if the chain is overdue.
-    judged: bool,
+    pub(super) judged: bool,
     bottom: Bottom,
-    ranges: Vec<Range>,
+    pub(super) ranges: Vec<Range>,
     lost: Vec<Lost>,
 }
 
@@ -68,18 +69,6 @@ impl Walk {
             until,
             ..Self::default()
         }
-    }
-
-    /// Tells of the digest after the range, which says something of the last one in it.
-    pub fn later(&mut self, step: Option<Step>) {
-        self.later = true;
-        self.upper = step.filter(|step| step.trusted);
-        self.vouched |= self.upper.is_some();
-    }
-
-    /// Tells of a digest that ends before the range: the chain does not begin in it.
-    pub fn earlier(&mut self, end: EventTime) {
-        self.before = self.before.max(Some(end));
     }
 
     /// The next older digest. `listing` knows what is there.
@@ -167,18 +156,6 @@ impl Walk {
         self.lost.extend(missing);
     }
 
-    /// End of the last digest before the range, as far as it is known.
-    fn below(&self, link: Option<&Link>) -> Option<EventTime> {
-        let named = link.and_then(|link| end_of(&link.place));
-        let older = named.filter(|end| self.from.is_some_and(|from| *end < from));
-        older.max(self.before)
-    }
-
-    /// The time, or the start of the range.
-    fn asked_from(&self, time: EventTime) -> EventTime {
-        self.from.map_or(time, |from| from.max(time))
-    }
-
     /// The digest that `link` names, when it should be seen and is not.
     pub(super) fn missing(
         &self,
@@ -210,36 +187,10 @@ impl Walk {
         })
     }
 
-    fn add(&mut self, from: EventTime, to: EventTime, state: State) {
+    pub(super) fn add(&mut self, from: EventTime, to: EventTime, state: State) {
         let asked = state == State::Attested || self.until.is_none_or(|until| from < until);
         if from < to && asked {
             self.ranges.push(Range { from, to, state });
-        }
-    }
-
-    /// Says, once, that the chain is overdue from its newest digest on, when it is: nothing is
-    /// newer, more was asked for, and the next digest should be there by `as_of`.
-    pub fn mark_stale(&mut self, as_of: EventTime, overdue: i64) {
-        let Some(newest) = self.newest.filter(|_| !self.judged) else {
-            return;
-        };
-        self.judged = true;
-        let asked = self.until.is_none_or(|until| newest < until);
-        if !self.vouched && asked && as_of.seconds() > newest.seconds() + overdue {
-            self.add(newest, as_of, State::Stale);
-        }
-    }
-
-    /// Says, after the last digest, that a chain with digests before the range has none in it,
-    /// when one should be there by `as_of`.
-    pub fn mark_silent(&mut self, as_of: EventTime, overdue: i64) {
-        let (Some(before), Some(from)) = (self.before, self.from) else {
-            return;
-        };
-        let none = self.newest.is_none() && self.ranges.is_empty();
-        if none && !self.vouched && as_of.seconds() > before.seconds() + overdue {
-            let to = self.until.map_or(as_of, |until| until.min(as_of));
-            self.add(from, to, State::Stale);
         }
     }
 
@@ -257,11 +208,13 @@ impl Walk {
     /// `None` when it is before what was asked for.
     pub fn precedes(&self, seconds: i64) -> Option<bool> {
         let first = self.ranges.iter().map(|range| range.from).min();
-        let first = first.or(self.before.and(self.from));
-        let before = first.is_none_or(|first| seconds < first.seconds());
+        // A log file may be named as long before the digest that lists it.
+        let asked = self.before.and(self.from);
+        let first = first.or(asked.map(|from| before(from, NAMED_AFTER)));
+        let precedes = first.is_none_or(|first| seconds < first.seconds());
         match self.bottom {
-            Bottom::GoesOn if before => None,
-            Bottom::Start => Some(before),
+            Bottom::GoesOn if precedes => None,
+            Bottom::Start => Some(precedes),
             _ => Some(false),
         }
     }
@@ -301,7 +254,7 @@ fn broken_start(step: &Step, edge: Option<EventTime>) -> EventTime {
     edge.map_or(start, |edge| start.max(edge))
 }
 
-fn end_of(place: &Place) -> Option<EventTime> {
+pub(super) fn end_of(place: &Place) -> Option<EventTime> {
     DigestName::parse(&place.key).map(|name| name.end)
 }
 
