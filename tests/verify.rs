@@ -682,17 +682,21 @@ fn a_gap_is_explained_by_the_call_that_made_it() {
         );
         trail.add(5, 1, true);
         let copy = Copy::of(trail);
+        let options = [
+            "--object-metadata",
+            "manifest.json",
+            "--as-of",
+            "2026-11-20T12:30:00Z",
+        ];
         for (format, more) in [("text", "gap "), ("json", "\"gap\""), ("junit", "\"gap\"")] {
-            let options = [
-                "--object-metadata",
-                "manifest.json",
-                "--as-of",
-                "2026-11-20T12:30:00Z",
-            ];
-            let (code, output, _) = copy.run(&[&options[..], &["--format", format]].concat());
-            assert_eq!(code, Some(3));
-            let line = output.lines().find(|line| line.contains(more)).unwrap();
-            assert!(line.contains(expected), "{line}");
+            // Also when the gap began before the range.
+            for start in [&[][..], &["--start", "2026-11-20T08:00:00Z"]] {
+                let (code, output, _) =
+                    copy.run(&[&options[..], start, &["--format", format]].concat());
+                assert_eq!(code, Some(3));
+                let line = output.lines().find(|line| line.contains(more)).unwrap();
+                assert!(line.contains(expected), "{line}");
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::broken_off::BrokenOff;
 use super::chain::{Chain, step};
 use super::{
     Candidate, DigestName, Examined, KeyRing, Kind, Listing, LogEntry, ObjectFinding, Overall,
@@ -33,19 +34,6 @@ impl Scope {
     }
 }
 
-/// A gap begins behind a genuine digest. One of the log files that it lists may say why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BrokenOff {
-    /// The trail's name.
-    pub trail: String,
-    home: String,
-    wanted: bool,
-    /// End of the digest.
-    pub at: EventTime,
-    /// What it lists.
-    pub logs: Vec<LogEntry>,
-}
-
 /// The verification of one account and region.
 #[derive(Debug)]
 pub struct Audit {
@@ -69,7 +57,7 @@ pub struct Audit {
     pub(super) waiting: Vec<Candidate>,
     pub(super) objects: Vec<ObjectFinding>,
     pub(super) orphans: Option<EventTime>,
-    broken_off: Vec<BrokenOff>,
+    pub(super) broken_off: Vec<BrokenOff>,
 }
 
 impl Audit {
@@ -216,20 +204,6 @@ impl Audit {
             true
         };
         logs.into_iter().filter(fresh).collect()
-    }
-
-    /// Gaps since the last call, with the log files in which [`stop`](super::stop) may find the
-    /// call that explains them.
-    pub fn take_broken_off(&mut self) -> Vec<BrokenOff> {
-        std::mem::take(&mut self.broken_off)
-    }
-
-    /// Takes what explains a gap; `None` when all its log files were read and none does.
-    pub fn explain(&mut self, gap: &BrokenOff, call: Option<String>) {
-        let trail = (gap.trail.clone(), gap.home.clone(), gap.wanted);
-        if let Some(chain) = self.chains.get_mut(&trail) {
-            chain.reasons.insert(gap.at, call);
-        }
     }
 
     /// Takes what was found of a log file.

@@ -8,6 +8,7 @@
 //! the chains of one account and region, newest first and piece by piece.
 
 mod audit;
+mod broken_off;
 mod candidate;
 mod chain;
 mod chain_name;
@@ -35,7 +36,8 @@ mod walk;
 mod watch;
 mod watched;
 
-pub use audit::{Audit, BrokenOff, Scope};
+pub use audit::{Audit, Scope};
+pub use broken_off::BrokenOff;
 pub use candidate::{Candidate, Piece};
 pub use chain_name::ChainName;
 pub use cover::{Cover, DELIVERED_WITHIN, GRACE, NAMED_AFTER, judge_unlisted};

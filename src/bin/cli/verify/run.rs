@@ -178,6 +178,18 @@ impl Walker<'_> {
         let names = &self.names;
         self.audit.finish(&|place| names.listing(place));
         self.flush();
+        self.explain_first_gaps();
+    }
+
+    /// Reads the digests before the range behind which a gap in it began.
+    fn explain_first_gaps(&mut self) {
+        let last = self.names.last_before_range();
+        let breaks = |named: &&Named| self.audit.breaks_off_before(&named.place);
+        let last: Vec<Named> = last.filter(breaks).cloned().collect();
+        let found = self.fetch_digests(&last);
+        self.need_keys(&found);
+        self.audit.before_gaps(found, &self.keys);
+        self.explain_gaps();
     }
 
     /// Fetches, verifies and reports digests; returns what they say of log files.
