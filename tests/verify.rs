@@ -988,6 +988,36 @@ fn what_was_named_and_is_not_there_is_told_beside_what_is() {
 }
 
 #[test]
+fn what_was_named_may_wait_for_its_first_digest_in_the_range() {
+    let mut trail = Trail::new(2, 1);
+    trail.put(&digest_elsewhere("us-east-1", "20261120T072000Z"), "{}");
+    let copy = Copy::of(trail);
+    let region = ["--region", REGION, "--region", "us-east-1"];
+    let start = ["--start", "2026-11-20T07:30:00Z"];
+    let (code, output, errors) = copy.run(
+        &[
+            &["--object-metadata", "manifest.json"][..],
+            &["--as-of", "2026-11-20T08:00:00Z"],
+            &region,
+            &start,
+        ]
+        .concat(),
+    );
+    assert_eq!(code, Some(0), "{output} {errors}");
+    // But when that is all, nothing is proven.
+    let (code, _, errors) = copy.run(
+        &[
+            &["--as-of", "2026-11-20T08:00:00Z"][..],
+            &region[2..],
+            &start,
+        ]
+        .concat(),
+    );
+    assert_eq!(code, Some(3));
+    assert!(errors.contains("nothing found"), "{errors}");
+}
+
+#[test]
 fn options_that_can_mean_nothing_are_refused() {
     let copy = Copy::of(Trail::new(1, 1));
     for (options, expected) in [

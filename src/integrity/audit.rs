@@ -253,6 +253,12 @@ impl Audit {
         wanted.any(|chain| chain.met || !chain.walk.ranges().is_empty())
     }
 
+    /// Whether a trail that is verified has digests in the range or before it.
+    pub fn knows_trail(&self) -> bool {
+        let mut wanted = self.chains.values().filter(|chain| chain.wanted);
+        wanted.any(|chain| chain.walk.newest().is_some())
+    }
+
     /// What was found since the last call.
     pub fn take_objects(&mut self) -> Vec<ObjectFinding> {
         std::mem::take(&mut self.objects)

@@ -1,9 +1,10 @@
 //! What was asked for by name, or at all, and is not there.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::Args;
 use super::discover::Group;
+use super::run::Presence;
 
 /// Something of which there is nothing.
 pub struct Missed {
@@ -13,9 +14,9 @@ pub struct Missed {
     pub text: String,
 }
 
-/// What there is nothing of, when these are the accounts and regions in which something was found.
-pub fn missed(args: &Args, found: &BTreeSet<Group>) -> Vec<Missed> {
-    if found.is_empty() {
+/// What there is nothing of, when this is there in accounts and regions.
+pub fn missed(args: &Args, there: &BTreeMap<Group, Presence>) -> Vec<Missed> {
+    if !there.values().any(|there| *there == Presence::Found) {
         let accounts = named("account", &args.accounts);
         let regions = named("region", &args.regions);
         let named: Vec<String> = [accounts, regions].into_iter().flatten().collect();
@@ -24,8 +25,13 @@ pub fn missed(args: &Args, found: &BTreeSet<Group>) -> Vec<Missed> {
             text: nothing(args, &named.join(", ")),
         }];
     }
-    let has_account = |account: &&String| found.iter().any(|group| group.account == **account);
-    let has_region = |region: &&String| found.iter().any(|group| group.region == **region);
+    let there: Vec<&Group> = there
+        .iter()
+        .filter(|(_, there)| **there != Presence::Nothing)
+        .map(|(group, _)| group)
+        .collect();
+    let has_account = |account: &&String| there.iter().any(|group| group.account == **account);
+    let has_region = |region: &&String| there.iter().any(|group| group.region == **region);
     let accounts = args.accounts.iter().filter(|account| !has_account(account));
     let regions = args.regions.iter().filter(|region| !has_region(region));
     let accounts = accounts.map(|account| format!("account {account}"));

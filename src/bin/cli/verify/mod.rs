@@ -20,7 +20,7 @@ mod source;
 mod text;
 mod tree;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -39,7 +39,7 @@ use self::manifest::Manifest;
 use self::missed::missed;
 use self::mount::Taken;
 use self::report::{Format, Report};
-use self::run::Run;
+use self::run::{Presence, Run};
 use self::source::Source;
 use super::{End, progress, time};
 
@@ -285,21 +285,20 @@ fn find(args: &Args, source: &dyn Source, targets: &Targets, report: &Report) ->
     found
 }
 
-/// Verifies all groups, several at a time; returns those in which something was found.
-fn every_group(run: &Run<'_>, found: &Found) -> BTreeSet<Group> {
+/// Verifies all groups, several at a time.
+fn every_group(run: &Run<'_>, found: &Found) -> BTreeMap<Group, Presence> {
     let groups: Vec<_> = found.iter().collect();
     let next = AtomicUsize::new(0);
-    let filled = Mutex::new(BTreeSet::new());
+    let there = Mutex::new(BTreeMap::new());
     let work = || {
         loop {
             let turn = next.fetch_add(1, Ordering::Relaxed);
             let Some((group, roots)) = groups.get(turn) else {
                 return;
             };
-            if run.group(turn, group, roots) {
-                let mut filled = filled.lock().unwrap_or_else(PoisonError::into_inner);
-                filled.insert((*group).clone());
-            }
+            let presence = run.group(turn, group, roots);
+            let mut there = there.lock().unwrap_or_else(PoisonError::into_inner);
+            there.insert((*group).clone(), presence);
         }
     };
     std::thread::scope(|scope| {
@@ -308,5 +307,5 @@ fn every_group(run: &Run<'_>, found: &Found) -> BTreeSet<Group> {
         }
         work();
     });
-    filled.into_inner().unwrap_or_else(PoisonError::into_inner)
+    there.into_inner().unwrap_or_else(PoisonError::into_inner)
 }

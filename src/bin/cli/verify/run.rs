@@ -35,6 +35,17 @@ pub struct Run<'a> {
     pub piece: usize,
 }
 
+/// Whether there is anything of what was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// There is.
+    Found,
+    /// No, but there was something before the range, and more is not due yet.
+    Awaited,
+    /// No.
+    Nothing,
+}
+
 /// One group on its way.
 pub(super) struct Walker<'a> {
     pub(super) run: &'a Run<'a>,
@@ -49,9 +60,8 @@ pub(super) struct Walker<'a> {
 }
 
 impl Run<'_> {
-    /// Verifies a group, whose findings are the `turn`th in the report. Returns whether there is
-    /// anything of what was asked for.
-    pub fn group(&self, turn: usize, group: &Group, roots: &BTreeSet<Root>) -> bool {
+    /// Verifies a group, whose findings are the `turn`th in the report.
+    pub fn group(&self, turn: usize, group: &Group, roots: &BTreeSet<Root>) -> Presence {
         let mut walker = Walker {
             run: self,
             turn,
@@ -72,7 +82,11 @@ impl Run<'_> {
             None => walker.any || !ranges.is_empty(),
         };
         self.report.close(turn, ranges);
-        found
+        match found {
+            true => Presence::Found,
+            false if walker.audit.knows_trail() => Presence::Awaited,
+            false => Presence::Nothing,
+        }
     }
 }
 
