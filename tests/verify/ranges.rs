@@ -1,0 +1,146 @@
+//! `--start` and `--end`: silence and gaps that reach into the range, and what explains them.
+
+use crate::trail::{REGION, Trail, at, log_key};
+use crate::{Copy, digest_elsewhere, findings, support};
+
+#[test]
+fn what_went_silent_before_the_range_is_stale_in_it() {
+    let mut trail = Trail::new(4, 1);
+    trail.put(&digest_elsewhere("us-east-1", "20261110T031500Z"), "{}");
+    let copy = Copy::of(trail);
+    let verify = |more: &[&str]| {
+        let options = ["--object-metadata", "manifest.json"];
+        copy.verify_with(&[&options[..], more].concat())
+    };
+    let range = |of: &str, from: &str, to: &str| format!("{of} {from} {to}");
+    // Only the other region is silent.
+    let start = "2026-11-20T07:00:00Z";
+    let as_of = "2026-11-20T10:20:00Z";
+    let (code, verdicts) = verify(&["--start", start, "--as-of", as_of]);
+    assert_eq!((code, verdicts.overall.as_str()), (Some(3), "incomplete"));
+    assert_eq!(findings(&verdicts), [range("stale", start, as_of)]);
+    // With an end before now.
+    let end = "2026-11-20T08:00:00Z";
+    let (code, verdicts) = verify(&["--start", start, "--end", end, "--as-of", as_of]);
+    assert_eq!(code, Some(3));
+    assert_eq!(findings(&verdicts), [range("stale", start, end)]);
+    // A forged digest after the end does not make the chain go on.
+    let mut forged = copy.trail.clone();
+    forged.put(&digest_elsewhere(REGION, "20261121T050000Z"), "{}");
+    let (_, verdicts) = Copy::of(forged).verify_with(&[
+        "--object-metadata",
+        "manifest.json",
+        "--region",
+        REGION,
+        "--start",
+        "2026-11-20T12:00:00Z",
+        "--end",
+        "2026-11-20T14:00:00Z",
+        "--as-of",
+        "2026-11-21T06:30:00Z",
+    ]);
+    let silent = range("stale", "2026-11-20T12:00:00Z", "2026-11-20T14:00:00Z");
+    assert_eq!(findings(&verdicts), [silent]);
+    // Both are.
+    let (start, as_of) = ("2026-11-21T00:00:00Z", "2026-11-21T06:30:00Z");
+    let (code, verdicts) = verify(&["--start", start, "--as-of", as_of]);
+    assert_eq!(code, Some(3));
+    assert_eq!(
+        findings(&verdicts),
+        [range("stale", start, as_of), range("stale", start, as_of)]
+    );
+    let (code, _, errors) = copy.run(&["--start", start, "--as-of", as_of]);
+    assert_eq!(code, Some(3));
+    assert!(!errors.contains("nothing found"), "{errors}");
+    // Not yet overdue, and what lies there waits for its digest.
+    let options = ["--start", "2026-11-20T10:00:00Z"];
+    let mut trail = Trail::new(4, 1);
+    trail.put(&log_key(at(4, 1200), "fresh00000000000"), "{}");
+    let (_, verdicts) = Copy::of(trail).verify(&options);
+    assert_eq!(findings(&verdicts), ["log pending 20261120T1000Z"]);
+}
+
+#[test]
+fn a_gap_that_began_before_the_range_is_a_gap_in_it() {
+    let mut trail = Trail::new(2, 1);
+    trail.add(5, 1, true);
+    let start = "2026-11-20T07:41:18Z";
+    // The same name, at the very beginning of the range.
+    trail.put(&log_key(at(2, 1), "early00000000000"), "{}");
+    trail.put(&log_key(at(2, 600), "lost000000000000"), "{}");
+    let (code, verdicts) = Copy::of(trail.clone()).verify_with(&[
+        "--object-metadata",
+        "manifest.json",
+        "--as-of",
+        "2026-11-20T12:30:00Z",
+        "--start",
+        start,
+    ]);
+    assert_eq!(code, Some(3));
+    assert_eq!(
+        findings(&verdicts),
+        [
+            "log uncovered 20261120T0750Z".to_owned(),
+            format!("gap {start} 2026-11-20T10:41:17Z")
+        ]
+    );
+    // The other end: nothing in the range, and the chain starts anew after it.
+    let (code, verdicts) = Copy::of(trail).verify_with(&[
+        "--object-metadata",
+        "manifest.json",
+        "--as-of",
+        "2026-11-20T12:30:00Z",
+        "--start",
+        start,
+        "--end",
+        "2026-11-20T09:00:00Z",
+    ]);
+    assert_eq!(code, Some(3));
+    assert_eq!(
+        findings(&verdicts),
+        [
+            "log uncovered 20261120T0750Z".to_owned(),
+            format!("gap {start} 2026-11-20T10:41:17Z")
+        ]
+    );
+}
+
+#[test]
+fn a_gap_is_explained_by_the_call_that_made_it() {
+    let stop = r#"{"Records":[{"eventTime":"2026-11-20T07:40:00Z","eventSource":"cloudtrail.amazonaws.com","eventName":"StopLogging","requestParameters":{"name":"test_trail"}}]}"#;
+    for (text, expected) in [
+        (
+            stop,
+            "StopLogging at 2026-11-20T07:40:00Z is in the log files before it",
+        ),
+        (
+            "{}",
+            "no StopLogging, UpdateTrail or DeleteTrail is in the log files before it",
+        ),
+    ] {
+        let mut trail = Trail::new(1, 1);
+        trail.add_files(
+            1,
+            vec![(support::gzip(text.as_bytes()), text.as_bytes())],
+            false,
+        );
+        trail.add(5, 1, true);
+        let copy = Copy::of(trail);
+        let options = [
+            "--object-metadata",
+            "manifest.json",
+            "--as-of",
+            "2026-11-20T12:30:00Z",
+        ];
+        for (format, more) in [("text", "gap "), ("json", "\"gap\""), ("junit", "\"gap\"")] {
+            // Also when the gap began before the range.
+            for start in [&[][..], &["--start", "2026-11-20T08:00:00Z"]] {
+                let (code, output, _) =
+                    copy.run(&[&options[..], start, &["--format", format]].concat());
+                assert_eq!(code, Some(3));
+                let line = output.lines().find(|line| line.contains(more)).unwrap();
+                assert!(line.contains(expected), "{line}");
+            }
+        }
+    }
+}
