@@ -3,7 +3,8 @@
 use trailwarden::integrity::{KeyRing, Scope};
 use trailwarden::record::EventTime;
 
-use super::{Args, Targets, s3_uri};
+use super::Args;
+use super::target::{Targets, s3_uri};
 
 /// A name and a value a line.
 pub fn asked(

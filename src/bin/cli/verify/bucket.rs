@@ -10,8 +10,8 @@ use trailwarden::integrity::{KeyRing, Unfetched};
 use trailwarden::ports::{FetchError, KeySource as _};
 use trailwarden::record::EventTime;
 
-use super::RemoteKeys;
 use super::source::{Done, Listed, Objects, Source, Stored, Want};
+use super::target::RemoteKeys;
 
 /// Objects that are on their way at a time. S3 answers thousands a second for each prefix.
 const REQUESTS: usize = 64;

@@ -24,7 +24,7 @@ pub struct Disk {
     beside: Option<PathBuf>,
     metadata: Option<Manifest>,
     /// Asks for keys.
-    remote_keys: Option<Box<super::RemoteKeys>>,
+    remote_keys: Option<Box<super::target::RemoteKeys>>,
 }
 
 impl Disk {
@@ -34,7 +34,7 @@ impl Disk {
         folder: &Path,
         copy_of: Option<(&str, &str)>,
         metadata: Option<Manifest>,
-        remote_keys: Option<Box<super::RemoteKeys>>,
+        remote_keys: Option<Box<super::target::RemoteKeys>>,
     ) -> Result<Self> {
         if !folder.is_dir() {
             bail!("{} is not a folder", folder.display());
