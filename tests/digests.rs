@@ -30,5 +30,7 @@ mod stream;
 mod support;
 #[path = "digests/trails.rs"]
 mod trails;
+#[path = "digests/unlistable.rs"]
+mod unlistable;
 #[path = "digests/world.rs"]
 mod world;

@@ -198,7 +198,8 @@ impl GroupState {
             Some(held) => held.merge(alert),
             None => {
                 alert.follows = true;
-                alert.id = alert_id(&told.alert, &format!("summary {}", told.summaries));
+                // By its own events: a group that was forgotten counts its summaries anew.
+                alert.id = alert_id(&alert.id, &format!("summary {}", told.summaries));
                 told.held = Some(alert.shortened());
             }
         }

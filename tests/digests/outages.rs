@@ -1,11 +1,8 @@
 //! Days without notifications or permissions: what was lost is found, and nothing is called forged.
 
-use trailwarden::local::{MemoryState, wait};
-use trailwarden::ports::Ledger as _;
-
-use crate::signed_trail::{ACCOUNT, BUCKET, REGION, Trail, at, digest_key, log_key, log_text};
-use crate::trails::{deliver, entry, named, other, secs, sweeps, told, world};
-use crate::world::{Session, Stored};
+use crate::signed_trail::{BUCKET, Trail, at, digest_key, log_key, log_text};
+use crate::trails::{deliver, entry, named, never_evaluated, other, secs, sweeps, told, world};
+use crate::world::Stored;
 
 /// Only the digest's notification is lost; sweeps come every minute.
 #[test]
@@ -74,57 +71,7 @@ fn below_a_lost_digest_nothing_is_left_out() {
     let last = cut.hours.len() - 1;
     deliver(&session, &cut, last, last + 1);
     sweeps(&session, secs(70, 1_900), 12);
-    assert!(never_evaluated(&session, &full).is_empty());
-}
-
-/// Hours of which the log file is not in the ledger, though the function was told to look.
-fn never_evaluated(session: &Session<'_, MemoryState>, full: &Trail) -> Vec<usize> {
-    let is_known = |hour: &usize| {
-        let log = named(full, &full.hours[*hour].logs[0]);
-        wait(session.state.entry(&log)).unwrap().is_some()
-    };
-    let lost = (6..69).filter(|hour| *hour != 45);
-    lost.filter(|hour| !is_known(hour)).collect()
-}
-
-/// As above, and what would find the log files cannot be listed. That is never silence, and ends when
-/// it can.
-#[test]
-fn what_cannot_be_listed_is_said_until_it_can() {
-    let full = Trail::new(70, 1);
-    let mut cut = full.clone();
-    cut.objects.remove(&full.hours[45].digest);
-    for crowded in [false, true] {
-        let mut world = world(&cut);
-        let rubbish =
-            |n: usize| format!("AWSLogs/{ACCOUNT}/CloudTrail-Digest/{REGION}/2026/11/20/!{n:05}");
-        if crowded {
-            (0..1_100).for_each(|n| drop(world.put(BUCKET, &rubbish(n), Stored::default())));
-        } else {
-            world.buckets.1 = true;
-        }
-        let session = world.session();
-        deliver(&session, &cut, 0, 6);
-        let last = cut.hours.len() - 1;
-        session.run(vec![named(&cut, &cut.hours[last].logs[0])], secs(69, 3_000));
-        session.run(vec![named(&cut, &cut.hours[last].digest)], secs(70, 1_850));
-        for half in 1..24 {
-            let report = session.sweep(secs(70, 1_900) + half * 1_800);
-            assert!(!report.is_success(), "crowded {crowded}, sweep {half}");
-        }
-        assert!(!never_evaluated(&session, &full).is_empty());
-        // What needs no listing is told all the same.
-        assert!(told(&session).iter().any(|told| told.contains("overdue")));
-        let state = session.state;
-        world.buckets.1 = false;
-        (0..1_100).for_each(|n| world.remove(BUCKET, &rubbish(n)));
-        let session = world.session_over(state);
-        sweeps(&session, secs(83, 0), 6);
-        assert!(
-            never_evaluated(&session, &full).is_empty(),
-            "crowded {crowded}"
-        );
-    }
+    assert!(never_evaluated(&session, &full, 6..69).is_empty());
 }
 
 /// Days of notifications are lost, and the trail was stopped and started in them.

@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 use trailwarden::integrity::KeyRing;
-use trailwarden::local::MemoryState;
-use trailwarden::ports::ObjectRef;
+use trailwarden::local::{MemoryState, wait};
+use trailwarden::ports::{Ledger as _, ObjectRef};
 
 use crate::signed_trail::{ACCOUNT, BUCKET, Trail, at, digest_key, hex, public_keys};
 use crate::world::{Session, Stored, World};
@@ -125,4 +125,18 @@ pub fn copies(trail: &mut Trail, count: i64, step: i64) -> Vec<String> {
             key
         })
         .collect()
+}
+
+/// Hours of which the log file is not in the ledger, but for the one whose digest was lost.
+pub fn never_evaluated(
+    session: &Session<'_, MemoryState>,
+    full: &Trail,
+    hours: std::ops::Range<usize>,
+) -> Vec<usize> {
+    let is_known = |hour: &usize| {
+        let log = named(full, &full.hours[*hour].logs[0]);
+        wait(session.state.entry(&log)).unwrap().is_some()
+    };
+    let lost = hours.filter(|hour| *hour != 45);
+    lost.filter(|hour| !is_known(hour)).collect()
 }

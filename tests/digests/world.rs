@@ -75,11 +75,6 @@ impl World {
         }
     }
 
-    /// The same objects without one.
-    pub fn remove(&mut self, bucket: &str, key: &str) {
-        self.buckets.0.remove(&(bucket.to_owned(), key.to_owned()));
-    }
-
     /// Stores an object; what its notification names.
     pub fn put(&mut self, bucket: &str, key: &str, stored: Stored) -> ObjectRef {
         let object = ObjectRef {

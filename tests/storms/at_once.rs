@@ -177,3 +177,23 @@ fn an_outage_while_alerts_are_published_repeats_one_message() {
             .is_empty()
     );
 }
+
+#[test]
+fn an_outage_while_sweeps_publish_repeats_one_message_a_sweep() {
+    let world = World::new(STOP);
+    let mut sent: Vec<Alert> = Vec::new();
+    for turn in 0..4 {
+        let mut down = Hooked::new(&world.state);
+        down.sent_fails_from = 0;
+        if turn == 0 {
+            let recorder = Recorder::new(down, &world.inbox, Bounds::default());
+            let findings = users(&world.rules, "a", 0..40);
+            assert!(!wait(recorder.settle(world.rules.rules(), findings, NOW)).is_done());
+        } else {
+            assert!(!sweep(&world, down, NOW + 300 * turn).is_done());
+        }
+        sent.extend(world.inbox.take());
+    }
+    assert_eq!(sent.len(), 4);
+    assert_eq!(sums(&world.sweep(NOW + 1_500)), (40, 40));
+}

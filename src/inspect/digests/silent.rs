@@ -36,11 +36,11 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
         report: &mut Report,
         now: i64,
     ) -> Result<(), ObjectFailure> {
-        let whole = self.walk_back(source, report, now).await?;
+        self.walk_back(source, report, now).await?;
         let all = self.look_ahead(source, report, now).await?;
         let watch = self.state().watch(source).await?.watch;
-        // The next sweep goes on, unless there is what it cannot find either.
-        if !all || whole && watch.wanted(now).is_some() {
+        // The next sweep goes on.
+        if !all || watch.wanted(now).is_some() {
             return Ok(());
         }
         self.silence(source, report, now).await?;

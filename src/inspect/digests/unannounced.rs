@@ -22,8 +22,8 @@ const PAGES: usize = 50;
 /// The digests of a chain in a part of its folder, newest first.
 pub(super) struct Listed {
     pub(super) places: Vec<Place>,
-    /// Whether these are all. If not, it was reported why.
-    pub(super) whole: bool,
+    /// Why these are not all, which was reported.
+    cut: Option<String>,
 }
 
 /// Objects of one delivery or sweep after which it goes back no further.
@@ -31,36 +31,37 @@ const FOUND: usize = 1_000;
 
 impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, A, K> {
     /// Looks at digests that nobody announced: those that others name, newest first, and those
-    /// that a listing has where nothing leads on. False when a listing was not whole: then there is
-    /// more that this function cannot find, which each sweep reports until it can.
+    /// that a listing has where nothing leads on.
     pub(super) async fn walk_back(
         &self,
         source: &Source,
         report: &mut Report,
         now: i64,
-    ) -> Result<bool, ObjectFailure> {
+    ) -> Result<(), ObjectFailure> {
         let mut left = WALKED;
         // Log files that were found late count too: one invocation has little time.
         while left > 0 && report.objects.len() < FOUND {
             let stored = self.state().watch(source).await?;
             match stored.watch.wanted(now) {
-                None => return Ok(true),
+                None => return Ok(()),
                 Some(Wanted::Named(place)) => {
                     self.look_at(&place, report, now).await?;
                     left -= 1;
                 }
                 Some(Wanted::Between { above, from, to }) => {
-                    let Listed { mut places, whole } =
+                    let Listed { mut places, cut } =
                         self.digests_between(&above, from, to, report).await?;
                     places.retain(|place| !stored.watch.knows(place));
                     let places = self.never_seen(places).await?;
                     for place in places.iter().take(left) {
                         self.look_at(place, report, now).await?;
                     }
-                    if places.len() <= left && !whole {
-                        return Ok(false);
-                    }
                     if places.len() <= left {
+                        // Nothing else waits for a listing that may never be whole.
+                        if let Some(why) = cut {
+                            self.tell_not_listed(&above, (from, to), &why, report, now)
+                                .await?;
+                        }
                         self.change(source, |watch| {
                             if let Some(chain) = watch.chain_mut(&above) {
                                 chain.listed_below(&above);
@@ -72,7 +73,7 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
                 }
             }
         }
-        Ok(true)
+        Ok(())
     }
 
     /// The digests of a chain that a listing has between two times, without both, newest first.
@@ -85,7 +86,7 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
     ) -> Result<Listed, ObjectFailure> {
         let mut found = Listed {
             places: Vec::new(),
-            whole: true,
+            cut: None,
         };
         let (Some(name), Some(folders)) = (ChainName::of(of), Folders::parse(&of.key)) else {
             return Ok(found);
@@ -96,20 +97,21 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
         let mut after = format!("{prefix}{}", day(from).get(..10).unwrap_or_default());
         let folder = format!("s3://{}/{prefix}", of.bucket);
         for page in 0.. {
-            if page == PAGES {
-                report.unswept.push((folder, ObjectFailure::Crowded));
-                found.whole = false;
-                break;
-            }
-            let keys = match self.store.list(&of.bucket, &prefix, &after).await {
+            let listed = match page {
+                PAGES => Err(ObjectFailure::Crowded),
+                _ => match self.store.list(&of.bucket, &prefix, &after).await {
+                    // The bucket is gone, and what was in it.
+                    Err(FetchError::NotFound) => break,
+                    Err(error @ FetchError::Unavailable(_)) => return Err(error.into()),
+                    listed => listed.map_err(ObjectFailure::from),
+                },
+            };
+            let keys = match listed {
                 Ok(keys) => keys,
-                Err(error @ FetchError::Unavailable(_)) => return Err(error.into()),
-                // The bucket is gone, and what was in it.
-                Err(FetchError::NotFound) => break,
                 // What may not be listed is looked for by name only, and somebody must know.
-                Err(error) => {
-                    report.unswept.push((folder, error.into()));
-                    found.whole = false;
+                Err(failure) => {
+                    found.cut = Some(failure.to_string());
+                    report.unswept.push((folder, failure));
                     break;
                 }
             };
@@ -131,6 +133,27 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
         let newest_first = |place: &Place| Reverse((end(place), place.key.clone()));
         found.places.sort_by_cached_key(newest_first);
         Ok(found)
+    }
+
+    /// Tells people that there may be digests, and log files, that this function cannot find.
+    async fn tell_not_listed(
+        &self,
+        above: &Place,
+        times: (EventTime, EventTime),
+        why: &str,
+        report: &mut Report,
+        now: i64,
+    ) -> Result<(), ObjectFailure> {
+        let folder = match Folders::parse(&above.key) {
+            Some(Folders { root, region, .. }) => {
+                format!("s3://{}/{root}/{DIGESTS}/{region}/", above.bucket)
+            }
+            None => above.to_string(),
+        };
+        let told = self.recorder.not_listed(&folder, times, why, now).await;
+        let done = told.is_done();
+        report.add(told);
+        done.then_some(()).ok_or(ObjectFailure::Untold)
     }
 
     /// Verifies the digest that should be at this place.

@@ -155,7 +155,9 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
                 told.failed.push(error);
             }
         }
-        self.publish(due, now, &mut told).await;
+        if let Err(error) = self.publish(due, now, &mut told).await {
+            told.failed.push(error);
+        }
         told
     }
 
@@ -209,8 +211,11 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
             due.extend(step.alerts);
             for id in step.again {
                 let until = now.saturating_add(CLAIM);
-                let claimed = self.state.claim(&id, now, until).await?;
-                due.extend(claimed.map(|message| message.alert));
+                match self.state.claim(&id, now, until).await? {
+                    // A sweep tells it with others.
+                    Some(message) if message.quiet => self.state.release(&id, now).await?,
+                    claimed => due.extend(claimed.map(|message| message.alert)),
+                }
             }
             left = step.rest;
         }

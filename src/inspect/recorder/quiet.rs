@@ -21,23 +21,27 @@ pub(super) struct Claims {
 
 impl<T: State, A: AlertSink> Recorder<T, A> {
     /// Publishes quiet alerts that this worker has claimed, rule by rule. What cannot be told of
-    /// one rule does not silence the next one.
+    /// one rule does not silence the next one, unless the whole state is down.
     pub(super) async fn tell_quiet(
         &self,
         quiet: impl Iterator<Item = Alert>,
         claims: Claims,
         now: i64,
         told: &mut Told,
-    ) {
+    ) -> Result<(), StoreError> {
         let mut rules: BTreeMap<String, Vec<Alert>> = BTreeMap::new();
         for alert in quiet {
             rules.entry(alert.rule.clone()).or_default().push(alert);
         }
         for (rule, alerts) in rules {
-            if let Err(error) = self.together(&rule, alerts, claims, now, told).await {
-                told.failed.push(error);
+            match self.together(&rule, alerts, claims, now, told).await {
+                Err(error @ (StoreError::Corrupt { .. } | StoreError::Conflict)) => {
+                    told.failed.push(error);
+                }
+                ended => ended?,
             }
         }
+        Ok(())
     }
 
     /// Publishes quiet alerts of one rule as one message, after one that was begun before.
@@ -132,8 +136,7 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
             let alert = &message.alert;
             self.stands_in_no_more(&alert.rule, &alert.id, now).await?;
         }
-        self.publish(vec![message.alert], now, told).await;
-        Ok(())
+        self.publish(vec![message.alert], now, told).await
     }
 
     async fn stands_in_no_more(&self, rule: &str, id: &str, now: i64) -> Result<(), StoreError> {

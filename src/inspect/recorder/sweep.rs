@@ -10,17 +10,22 @@ use crate::ports::{AlertSink, GroupKey, StoreError};
 impl<T: State, A: AlertSink> Recorder<T, A> {
     /// Publishes alerts that were recorded for this worker, in order of their events. When it
     /// cannot be noted that one was, the others stay pending, for a sweep.
-    pub(super) async fn publish(&self, mut due: Vec<Alert>, now: i64, told: &mut Told) {
+    ///
+    /// # Errors
+    /// When it cannot be noted.
+    pub(super) async fn publish(
+        &self,
+        mut due: Vec<Alert>,
+        now: i64,
+        told: &mut Told,
+    ) -> Result<(), StoreError> {
         due.sort_by(|a, b| order(a).cmp(&order(b)));
         for alert in due {
             match self.sink.publish(&alert).await {
                 Ok(()) => {
                     told.published += 1;
-                    if let Err(error) = self.state.sent(&alert.id, now).await {
-                        // What is published now would come again, as this one does.
-                        told.failed.push(error);
-                        return;
-                    }
+                    // What is published after a failure would come again, as this one does.
+                    self.state.sent(&alert.id, now).await?;
                 }
                 Err(error) => {
                     told.unpublished.push((alert.objects, error));
@@ -30,6 +35,7 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
                 }
             }
         }
+        Ok(())
     }
 
     /// Tells what was held back until `now`, and what was recorded and could not be told. With
@@ -82,8 +88,7 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
                 Err(error) => told.failed.push(error),
             }
         }
-        self.publish(due, now, told).await;
-        Ok(())
+        self.publish(due, now, told).await
     }
 
     /// Publishes what is pending: first single alerts, then quiet ones together, rule by rule.
@@ -128,8 +133,10 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
                     continue;
                 }
                 covered.extend(message.in_place_of.iter().cloned());
-                if let Err(error) = self.tell(message, now, told).await {
-                    told.failed.push(error);
+                match self.tell(message, now, told).await {
+                    Err(error @ StoreError::Corrupt { .. }) => told.failed.push(error),
+                    // Nothing can be noted now: whatever is published would come again.
+                    ended => ended?,
                 }
             }
             fresh |= unreadable.len() > before;
@@ -140,7 +147,7 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         told.failed.append(&mut unreadable);
         quiet.retain(|id, _| !covered.contains(id));
         self.tell_quiet(quiet.into_values(), claims, now, told)
-            .await;
+            .await?;
         Ok(more)
     }
 }

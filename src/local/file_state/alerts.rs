@@ -106,13 +106,18 @@ impl AlertLog for FileState {
             let Some(found) = found.filter(|found| !found.is_empty()) else {
                 return Ok(());
             };
-            let message: Message =
-                serde_json::from_slice(&found).map_err(corrupt(format!("alert {id}")))?;
-            alerts.insert(id, [].as_slice()).map_err(unavailable)?;
             let mut pending = write.open_table(PENDING).map_err(unavailable)?;
-            pending
-                .remove((message.claimed_until, id))
-                .map_err(unavailable)?;
+            match serde_json::from_slice::<Message>(&found) {
+                Ok(message) => {
+                    let place = (message.claimed_until, id);
+                    pending.remove(place).map_err(unavailable)?;
+                }
+                // Another message may stand for one that cannot be read.
+                Err(_) => pending
+                    .retain(|(_, waiting), ()| waiting != id)
+                    .map_err(unavailable)?,
+            }
+            alerts.insert(id, [].as_slice()).map_err(unavailable)?;
             let mut sent = write.open_table(SENT).map_err(unavailable)?;
             sent.insert((now.saturating_add(REMEMBERED), id), ())
                 .map_err(unavailable)?;
