@@ -114,6 +114,21 @@ fn a_silent_trail() {
     assert_breach("silent-trail", &[silent]);
 }
 
+#[test]
+fn hours_that_could_not_be_listed() {
+    let unseen = BreachFound {
+        breach: Breach::DigestsNotListed,
+        verdict: "not listed",
+        details: vec![
+            ("from", "2026-11-20T06:41:17Z".to_owned()),
+            ("to", "2026-11-21T21:41:17Z".to_owned()),
+            ("reason", "fetch: access denied".to_owned()),
+        ],
+        ..tampered(1)
+    };
+    assert_breach("not-listed", &[unseen]);
+}
+
 /// Each kind reads well: its words are whole sentences, and say what to do.
 #[test]
 fn every_kind_of_breach_says_what_to_do() {

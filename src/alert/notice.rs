@@ -48,20 +48,6 @@ impl Notice {
         event: "trailwarden:groups not counted",
     };
 
-    /// Digests whose notifications were lost could not be looked for by a listing.
-    pub const NOT_LISTED: Self = Self {
-        kind: "digests-not-listed",
-        title: "Digest files of some hours could not be looked for",
-        severity: Severity::High,
-        description: "No digest file that came leads to those of these hours, and the folder could not be listed \
-            to the end: not allowed, or more objects than 50,000. Log files of these hours may be there that \
-            nobody announced and nobody evaluated.",
-        runbook: "Let the function list the bucket, and remove what is no digest file from the folder. Then \
-            verify these hours with `trailwarden verify`, copy their log files with `aws s3 cp`, and evaluate \
-            the copy with `trailwarden scan`.",
-        event: "trailwarden:digest files not listed",
-    };
-
     /// The alert of this kind about a subject; the same subject gives the same alert.
     pub fn alert(
         &self,

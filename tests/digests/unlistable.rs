@@ -71,6 +71,7 @@ fn hours_that_cannot_be_looked_at_are_told_once() {
         let (Some(alert), None) = (found.next(), found.next()) else {
             panic!("crowded {crowded}: {alerts:#?}");
         };
+        assert!(alert.accounts == [ACCOUNT] && alert.regions == [REGION]);
         let details = &alert.samples[0].parameters;
         let detail = |name: &str| &details.iter().find(|(known, _)| known == name).unwrap().1;
         assert_eq!(detail("from"), &at(6, 0).to_string());

@@ -43,6 +43,8 @@ pub enum Breach {
     DigestAltered,
     /// A digest was written again.
     DigestPutAgain,
+    /// Digests that only a listing could show, which was refused or not whole.
+    DigestsNotListed,
     /// The next digest stays away.
     DigestOverdue,
     /// A time without digests that nothing explains.
@@ -63,7 +65,7 @@ const VERIFY: &str = "Run `trailwarden verify` on the bucket for that time. ";
 
 impl Breach {
     /// All of them, in the order of their rules.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::LogFileTampered,
         Self::LogFileInjected,
         Self::LogFileMissing,
@@ -77,6 +79,7 @@ impl Breach {
         Self::DigestUnreadable,
         Self::DigestAltered,
         Self::DigestPutAgain,
+        Self::DigestsNotListed,
         Self::DigestOverdue,
         Self::DigestGap,
         Self::DigestGapElsewhere,

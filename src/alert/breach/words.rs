@@ -28,6 +28,7 @@ impl Breach {
             Self::DigestUnreadable => &DIGEST_UNREADABLE,
             Self::DigestAltered => &DIGEST_ALTERED,
             Self::DigestPutAgain => &DIGEST_PUT_AGAIN,
+            Self::DigestsNotListed => &DIGESTS_NOT_LISTED,
             Self::DigestOverdue => &DIGEST_OVERDUE,
             Self::DigestGap => &DIGEST_GAP,
             Self::DigestGapElsewhere => &DIGEST_GAP_ELSEWHERE,
@@ -165,6 +166,17 @@ const DIGEST_PUT_AGAIN: Words = Words {
         this one again, with the same content.",
     runbook: "Replication and restored backups do that. If there are none, find out who wrote \
         the object.",
+};
+
+const DIGESTS_NOT_LISTED: Words = Words {
+    id: "digests-not-listed",
+    severity: Severity::High,
+    title: "Digests of some hours could not be looked for",
+    description: "No digest leads to those of these hours, and their folder could not be listed to \
+        the end: it is not allowed, or there are more than 50,000 objects. Log files of these hours \
+        may be there that nobody announced and nobody evaluated.",
+    runbook: "Let the function list the bucket, and remove what is no digest from the folder. Copy \
+        the log files of these hours with `aws s3 sync`, and run `trailwarden scan` on the copy.",
 };
 
 const DIGEST_OVERDUE: Words = Words {

@@ -4,6 +4,7 @@ use crate::alert::{Breach, BreachFound};
 use crate::integrity::{
     Candidate, DigestName, Examined, Folders, Gap, Overall, Place, Settled, Step, Verdict, Watched,
 };
+use crate::record::EventTime;
 
 /// The part of `key` that says whose it is.
 fn of(breach: Breach, place: &Place, verdict: &'static str) -> BreachFound {
@@ -107,6 +108,22 @@ pub(super) fn overdue(chain: &Watched, newest: &Step) -> BreachFound {
     found.details = vec![
         ("trail", chain.name.trail.clone()),
         ("last digest ends", newest.end.to_string()),
+    ];
+    found
+}
+
+/// A time whose digests nothing names, and no listing shows.
+pub(super) fn not_listed(
+    below: &Place,
+    (from, to): (EventTime, EventTime),
+    why: &str,
+) -> BreachFound {
+    let mut found = of(Breach::DigestsNotListed, below, "not listed");
+    found.apart = format!("{from} {to}");
+    found.details = vec![
+        ("from", from.to_string()),
+        ("to", to.to_string()),
+        ("reason", why.to_owned()),
     ];
     found
 }

@@ -3,7 +3,9 @@
 
 use std::cmp::Reverse;
 
+use super::breaches::not_listed;
 use super::{Found, TRIES, examine, latest, lost};
+use crate::alert::Findings;
 use crate::inspect::notification::Inspector;
 use crate::inspect::recorder::TrailState;
 use crate::inspect::report::{ObjectFailure, ObjectReport, Outcome, Report};
@@ -59,8 +61,11 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
                     if places.len() <= left {
                         // Nothing else waits for a listing that may never be whole.
                         if let Some(why) = cut {
-                            self.tell_not_listed(&above, (from, to), &why, report, now)
-                                .await?;
+                            let mut breaches = Findings::default();
+                            breaches.add_breach(&not_listed(&above, (from, to), &why));
+                            if !self.tell(breaches, report, now).await {
+                                return Err(ObjectFailure::Untold);
+                            }
                         }
                         self.change(source, |watch| {
                             if let Some(chain) = watch.chain_mut(&above) {
@@ -133,27 +138,6 @@ impl<S: ObjectStore, T: TrailState, A: AlertSink, K: KeySource> Inspector<S, T, 
         let newest_first = |place: &Place| Reverse((end(place), place.key.clone()));
         found.places.sort_by_cached_key(newest_first);
         Ok(found)
-    }
-
-    /// Tells people that there may be digests, and log files, that this function cannot find.
-    async fn tell_not_listed(
-        &self,
-        above: &Place,
-        times: (EventTime, EventTime),
-        why: &str,
-        report: &mut Report,
-        now: i64,
-    ) -> Result<(), ObjectFailure> {
-        let folder = match Folders::parse(&above.key) {
-            Some(Folders { root, region, .. }) => {
-                format!("s3://{}/{root}/{DIGESTS}/{region}/", above.bucket)
-            }
-            None => above.to_string(),
-        };
-        let told = self.recorder.not_listed(&folder, times, why, now).await;
-        let done = told.is_done();
-        report.add(told);
-        done.then_some(()).ok_or(ObjectFailure::Untold)
     }
 
     /// Verifies the digest that should be at this place.

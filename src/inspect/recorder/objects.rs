@@ -115,30 +115,6 @@ impl<T: State, A: AlertSink> Recorder<T, A> {
         let hash = |name: &str, hash: &str| (name.to_owned(), hash.to_owned());
         let details = vec![hash("sha256 before", before), hash("sha256 now", after)];
         let alert = Notice::REPLACED.alert(bucket, &format!("{object} {after}"), object, details);
-        self.tell_notice(alert, now).await
-    }
-
-    /// Tells that the digests of a folder could not be listed between two times.
-    pub async fn not_listed(
-        &self,
-        folder: &str,
-        (from, to): (EventTime, EventTime),
-        why: &str,
-        now: i64,
-    ) -> Told {
-        let detail = |name: &str, text: String| (name.to_owned(), text);
-        let details = vec![
-            detail("from", from.to_string()),
-            detail("to", to.to_string()),
-            detail("reason", why.to_owned()),
-        ];
-        let subject = format!("{folder} {from} {to}");
-        let alert = Notice::NOT_LISTED.alert(folder, &subject, folder, details);
-        self.tell_notice(alert, now).await
-    }
-
-    /// Records and publishes an alert that comes with no group.
-    async fn tell_notice(&self, alert: Alert, now: i64) -> Told {
         let mut told = Told::default();
         let published = match self.notice(alert, now).await {
             Ok(due) => self.publish(due, now, &mut told).await,
