@@ -7,7 +7,7 @@ use super::broken_off::BrokenOff;
 use super::chain::{Chain, step};
 use super::{
     Candidate, DigestName, Examined, KeyRing, Kind, Listing, LogEntry, ObjectFinding, Overall,
-    Place, TrailArn, Verdict, Walk, settle,
+    Place, TrailArn, Verdict, Walk,
 };
 use crate::logfile::Sha256;
 use crate::record::EventTime;
@@ -51,7 +51,7 @@ pub struct Audit {
     pub(super) doubtful: HashSet<Place>,
     /// Ends of backfill digests that cannot be read.
     pub(super) unread: Vec<EventTime>,
-    /// By the digest after the range.
+    /// By digests after the range.
     pub(super) beyond: HashSet<Place>,
     pub(super) elsewhere: HashSet<Place>,
     pub(super) waiting: Vec<Candidate>,
@@ -112,17 +112,16 @@ impl Audit {
         }
     }
 
-    /// Takes the first digest after the range, of each chain. It is not reported, but it says what
-    /// the last digest in the range must be, and which log files are its own.
+    /// Takes the first digests after the range, of each chain, newest first. They are not reported,
+    /// but they say what the last digest in the range must be, and which log files are their own.
     pub fn after_range(&mut self, found: &[Examined], keys: &KeyRing) {
         for examined in found {
             let Some(name) = DigestName::parse(&examined.place.key) else {
                 continue;
             };
-            let settled = settle(examined, &[], keys);
             let chain = self.chain(&name, &examined.place.key);
-            chain.remember(examined, &settled);
-            chain.walk.later(Some(step(examined, &settled)));
+            let settled = chain.settle(examined, keys);
+            chain.walk.later(step(examined, &settled));
             if let (true, Ok(content)) = (settled.trusted, &examined.content) {
                 let places = content.digest.logs.iter().map(|log| log.place.clone());
                 self.beyond.extend(places);

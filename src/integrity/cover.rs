@@ -26,6 +26,8 @@ pub struct Cover {
     pub open: bool,
     /// Some of it is after the newest digest of a chain that goes on.
     pub fresh: bool,
+    /// Some of it is after the last digest in the range, and the digest there is not proven.
+    pub beyond: bool,
 }
 
 impl Cover {
@@ -54,6 +56,7 @@ impl Cover {
         }
         let after = walk.newest().is_some_and(|newest| newest.seconds() < to);
         cover.fresh = after && !cover.open && !walk.goes_on();
+        cover.beyond = !cover.open && walk.is_beyond(to);
         cover
     }
 }
@@ -68,7 +71,7 @@ pub fn judge_unlisted(
 ) -> (Verdict, &'static str, Overall) {
     let any = |test: fn(&Cover) -> bool| covers.iter().any(test);
     let young = as_of.seconds() < time.seconds().saturating_add(GRACE);
-    let (verdict, reason) = if any(|cover| cover.broken) {
+    let (verdict, reason) = if any(|cover| cover.broken || cover.beyond) {
         (
             Verdict::Unverifiable,
             "the digest of its time is missing or cannot be trusted",

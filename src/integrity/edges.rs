@@ -5,11 +5,29 @@ use super::{Link, State, Step, Walk};
 use crate::record::EventTime;
 
 impl Walk {
-    /// Tells of the digest after the range, which says something of the last one in it.
-    pub fn later(&mut self, step: Option<Step>) {
+    /// Tells of a digest after the range, which says something of the last one in it; of the newest
+    /// one first.
+    pub fn later(&mut self, step: Step) {
         self.later = true;
-        self.upper = step.filter(|step| step.trusted);
-        self.vouched |= self.upper.is_some();
+        if step.trusted {
+            self.resumes = step.start;
+            self.upper = Some(step);
+            self.vouched = true;
+        }
+    }
+
+    /// Whether there are digests after the range.
+    pub fn goes_on(&self) -> bool {
+        self.later
+    }
+
+    /// Whether this time, in seconds, is behind the last digest in the range, and what CloudTrail
+    /// lists there is not known: no genuine digest that was looked at begins where that one ends.
+    pub fn is_beyond(&self, seconds: i64) -> bool {
+        let unknown = |newest: EventTime| {
+            newest.seconds() < seconds && self.resumes.is_none_or(|start| start > newest)
+        };
+        self.later && self.newest.is_some_and(unknown)
     }
 
     /// Tells of a digest that ends before the range: the chain does not begin in it.

@@ -125,8 +125,15 @@ impl Audit {
         let covers: Vec<Cover> = self.chains_at(candidate).map(cover).collect();
         let said = covers.iter().any(|cover| *cover != Cover::default());
         let listed = covers.iter().any(|cover| cover.attested || cover.broken);
+        // What nobody asked for and a digest that nobody asked for may list.
+        let late = self.scope.until.is_some_and(|until| until < time)
+            && covers.iter().any(|cover| cover.beyond);
         let early = self.scope.from.is_some_and(|from| time < from) && !listed;
-        if early || (!said && !covers.is_empty()) || (covers.is_empty() && !self.asks_for(time)) {
+        if late
+            || early
+            || (!said && !covers.is_empty())
+            || (covers.is_empty() && !self.asks_for(time))
+        {
             return None;
         }
         let as_of = self.scope.as_of;

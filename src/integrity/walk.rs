@@ -52,6 +52,8 @@ pub struct Walk {
     /// End of the last digest before the range.
     pub(super) before: Option<EventTime>,
     pub(super) later: bool,
+    /// Start of the first genuine digest after the range, of those that were looked at.
+    pub(super) resumes: Option<EventTime>,
     /// Whether the digest after the range is genuine.
     pub(super) vouched: bool,
     /// Whether it was decided if the chain is overdue.
@@ -226,11 +228,6 @@ impl Walk {
             .skip_while(|range| range.from < time)
             .take_while(|range| range.from >= time)
             .any(|range| range.from == time && range.state == State::Gap)
-    }
-
-    /// Whether there are digests after the range.
-    pub fn goes_on(&self) -> bool {
-        self.later
     }
 
     /// What is known of the time, in no order.

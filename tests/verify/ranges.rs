@@ -144,3 +144,41 @@ fn a_gap_is_explained_by_the_call_that_made_it() {
         }
     }
 }
+
+#[test]
+fn what_the_digest_after_the_range_may_list_is_not_called_unlisted() {
+    // A log file every five minutes; the last digest in the range ends at 09:41:17.
+    let until = |hours| {
+        let mut trail = Trail::new(hours, 11);
+        trail.put(&log_key(at(2, 1500), "injected00000000"), "{}");
+        trail
+    };
+    let (second, third) = (until(5).hours[4].digest.clone(), until(7));
+    let mut junk = third.clone();
+    junk.put(&second, "junk");
+    let mut lost = third.clone();
+    lost.objects.remove(&second).unwrap();
+    let end = ["--end", "2026-11-20T09:30:00Z"];
+    for trail in [third, until(6), until(5), junk, lost] {
+        let copy = Copy::of(trail);
+        for metadata in [&["--object-metadata", "manifest.json"][..], &[]] {
+            let as_of = ["--as-of", "2026-11-20T13:20:00Z"];
+            let (_, verdicts) = copy.verify_with(&[&end[..], &as_of, metadata].concat());
+            let mut unlisted = findings(&verdicts);
+            unlisted.retain(|found| found.starts_with("log unreferenced"));
+            assert_eq!(unlisted, ["log unreferenced 20261120T0805Z"]);
+        }
+    }
+    // A healthy copy is valid.
+    let copy = Copy::of(Trail::new(5, 11));
+    let as_of = ["--as-of", "2026-11-20T13:20:00Z"];
+    let (code, verdicts) = copy.verify_with(&[&end[..], &as_of].concat());
+    assert_eq!((code, verdicts.overall.as_str()), (Some(0), "valid"));
+    // What was asked for and may be listed there cannot be verified.
+    let mut trail = until(5);
+    trail.object(&second).bytes.truncate(20);
+    trail.put(&log_key(at(3, 3480), "edge000000000000"), "{}");
+    let (_, verdicts) = Copy::of(trail).verify(&["--end", "2026-11-20T09:41:00Z"]);
+    let edge = "log unverifiable 20261120T0935Z".to_owned();
+    assert!(findings(&verdicts).contains(&edge), "{verdicts:?}");
+}

@@ -9,6 +9,9 @@ use super::discover::Root;
 use super::run::HOUR;
 use super::source::Closed;
 
+/// Digests of each trail that are read after the range.
+const LOOKED_AT_AFTER: usize = 2;
+
 /// A digest in a listing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Named {
@@ -114,15 +117,23 @@ impl<'a> Names<'a> {
         until.is_some_and(|until| end.seconds() > until.seconds() + HOUR)
     }
 
-    /// The first digest after the range, of each trail.
+    /// The first digests after the range, of each trail: the second one proves the first where
+    /// metadata are lost, and stands for it where it is none.
     pub(super) fn first_after_range(&self) -> Vec<Named> {
-        let mut first: BTreeMap<&str, &Named> = BTreeMap::new();
-        for named in self.names.iter().rev() {
-            if self.after_range(named.end) && !named.backfill {
-                first.insert(&named.trail, named);
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        let after = self
+            .names
+            .iter()
+            .filter(|named| self.after_range(named.end) && !named.backfill);
+        let mut first = Vec::new();
+        for named in after {
+            let count = seen.entry(&named.trail).or_default();
+            *count += 1;
+            if *count <= LOOKED_AT_AFTER {
+                first.push(named.clone());
             }
         }
-        first.into_values().cloned().collect()
+        first
     }
 
     /// The wanted ones of the range, newest first.

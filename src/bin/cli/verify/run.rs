@@ -1,12 +1,13 @@
 //! The verification of one account and region: what to list and fetch, in which order. What it
 //! means is decided in `integrity`.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use trailwarden::integrity::{
-    Audit, DIGESTS, DigestName, KeyRing, Kind, LogEntry, ObjectFinding, Overall, Piece, Place,
-    Scope, Verdict,
+    Audit, DIGESTS, DigestName, Examined, KeyRing, Kind, LogEntry, ObjectFinding, Overall, Piece,
+    Place, Scope, Verdict,
 };
 
 use super::days::day;
@@ -153,8 +154,9 @@ impl Walker<'_> {
 
     fn verify(&mut self) {
         let after = self.names.first_after_range();
-        let found = self.fetch_digests(&after);
+        let mut found = self.fetch_digests(&after);
         self.need_keys(&found);
+        found.sort_by(newest_first);
         self.audit.after_range(&found, &self.keys);
 
         for named in self.names.piece_of(|named| !named.backfill) {
@@ -227,7 +229,7 @@ impl Walker<'_> {
             self.need_keys(&found);
             piece.extend(fresh);
         }
-        found.sort_by(|one, other| (other.end, &other.place).cmp(&(one.end, &one.place)));
+        found.sort_by(newest_first);
         let names = &self.names;
         let listing = |place: &Place| names.listing(place);
         let entries = self.audit.digests(found, &self.keys, &listing);
@@ -240,4 +242,8 @@ impl Walker<'_> {
         self.any |= !objects.is_empty();
         self.run.report.objects(self.turn, objects);
     }
+}
+
+fn newest_first(one: &Examined, other: &Examined) -> Ordering {
+    (other.end, &other.place).cmp(&(one.end, &one.place))
 }
