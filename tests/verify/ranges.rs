@@ -182,3 +182,20 @@ fn what_the_digest_after_the_range_may_list_is_not_called_unlisted() {
     let edge = "log unverifiable 20261120T0935Z".to_owned();
     assert!(findings(&verdicts).contains(&edge), "{verdicts:?}");
 }
+
+#[test]
+fn only_what_cloudtrail_signed_explains_a_gap() {
+    let stop = r#"{"Records":[{"eventTime":"2026-11-20T07:40:00Z","eventSource":"cloudtrail.amazonaws.com","eventName":"StopLogging","requestParameters":{"name":"test_trail"}}]}"#;
+    let mut trail = Trail::new(2, 1);
+    trail.add(5, 1, true);
+    let log = trail.hours[1].logs[0].clone();
+    trail.put(&log, stop);
+    let copy = Copy::of(trail);
+    for start in [&[][..], &["--start", "2026-11-20T08:00:00Z"]] {
+        let as_of = ["--as-of", "2026-11-20T12:30:00Z"];
+        let options = [&["--object-metadata", "manifest.json"], &as_of[..], start].concat();
+        let (_, output, _) = copy.run(&options);
+        let gap = output.lines().find(|line| line.starts_with("gap "));
+        assert!(!gap.unwrap().contains("before it"), "{output}");
+    }
+}

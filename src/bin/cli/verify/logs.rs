@@ -75,10 +75,13 @@ impl Walker<'_> {
             };
             let wants: Vec<Want> = gap.logs.iter().map(want).collect();
             let (calls, unread) = (Mutex::new(BTreeSet::new()), AtomicBool::new(false));
-            self.run.source.fetch(&wants, &|_, stored| {
+            self.run.source.fetch(&wants, &|index, stored| {
+                let signed = gap.logs.get(index).and_then(|entry| entry.sha256);
                 let read = stored
                     .ok()
-                    .and_then(|stored| read_member(stored.bytes, Limits::default()).ok());
+                    .and_then(|stored| read_member(stored.bytes, Limits::default()).ok())
+                    // Whoever deleted digests can write an explanation, too.
+                    .filter(|(_, hash)| signed.as_ref() == Some(hash));
                 match (read, calls.lock()) {
                     (Some((bytes, _)), Ok(mut calls)) => calls.extend(stop(&bytes, &gap.trail)),
                     _ => unread.store(true, Ordering::Relaxed),
