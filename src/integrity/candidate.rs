@@ -1,5 +1,6 @@
 //! Objects in the folders of log files, as a listing names them.
 
+use super::cover::DELIVERED_WITHIN;
 use super::{Folders, Place, compact_time};
 use crate::logfile::{Folder, KeyKind, classify};
 use crate::record::EventTime;
@@ -8,7 +9,7 @@ use crate::record::EventTime;
 pub(super) const MARGIN: i64 = 15 * 60;
 
 /// Seconds.
-const DAY: u64 = 86_400;
+const DAY: i64 = 86_400;
 
 /// An object in a folder of log files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,12 +53,15 @@ impl Candidate {
         })
     }
 
-    /// Whether its name is of another time than its folder. Midnight may lie between the two.
+    /// Whether its name is of another time than its folder. CloudTrail files by the day of the name
+    /// or, near midnight, the next.
     pub(super) fn is_misfiled(&self) -> bool {
-        let apart =
-            |(named, time): (EventTime, EventTime)| named.seconds().abs_diff(time.seconds());
-        let times = self.named.zip(self.time);
-        times.map(apart).is_some_and(|apart| apart > DAY)
+        let Some((named, day)) = self.named.zip(self.day) else {
+            return false;
+        };
+        let (named, day) = (named.seconds(), day.seconds());
+        let legitimate = day - DAY..=day + DAY + DELIVERED_WITHIN;
+        !legitimate.contains(&named)
     }
 }
 

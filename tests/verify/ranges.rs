@@ -1,7 +1,7 @@
 //! `--start` and `--end`: silence and gaps that reach into the range, and what explains them.
 
 use crate::trail::{REGION, Trail, at, log_key};
-use crate::{Copy, digest_elsewhere, findings, support};
+use crate::{Copy, digest_elsewhere, findings, log_filed, support};
 
 #[test]
 fn what_went_silent_before_the_range_is_stale_in_it() {
@@ -198,4 +198,21 @@ fn only_what_cloudtrail_signed_explains_a_gap() {
         let gap = output.lines().find(|line| line.starts_with("gap "));
         assert!(!gap.unwrap().contains("before it"), "{output}");
     }
+}
+
+#[test]
+fn a_log_file_in_the_folder_of_the_day_before_does_not_slip_through_daily_ranges() {
+    let mut trail = Trail::new(60, 1);
+    trail.put(&log_filed("2026/11/20", "20261121T1240Z"), "{}");
+    // Near midnight the folder is that of the next day.
+    trail.put(&log_filed("2026/11/22", "20261121T2355Z"), "{}");
+    let copy = Copy::of(trail);
+    let verify = |start: &str, end: &str| {
+        let (_, verdicts) = copy.verify(&["--start", start, "--end", end]);
+        findings(&verdicts)
+    };
+    let misfiled = ["log unreferenced 20261121T1240Z"];
+    assert_eq!(verify("2026-11-20", "2026-11-21"), misfiled);
+    let near = ["log unreferenced 20261121T2355Z"];
+    assert_eq!(verify("2026-11-21", "2026-11-22"), near);
 }
