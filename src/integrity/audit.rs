@@ -102,16 +102,6 @@ impl Audit {
         }
     }
 
-    /// Tells of the last digest before the range, of each chain. A name is enough: nothing is proven
-    /// by it, and it only shows that there is a chain of which more was to come.
-    pub fn before_range(&mut self, place: &Place) {
-        if let Some(name) = DigestName::parse(&place.key).filter(|name| !name.backfill) {
-            let chain = self.chain(&name, &place.key);
-            chain.note_root(place);
-            chain.walk.earlier(name.end);
-        }
-    }
-
     /// Takes the first digests after the range, of each chain, newest first. They are not reported,
     /// but they say what the last digest in the range must be, and which log files are their own.
     pub fn after_range(&mut self, found: &[Examined], keys: &KeyRing) {

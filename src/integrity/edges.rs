@@ -60,14 +60,25 @@ impl Walk {
         }
     }
 
+    /// Whether nothing is said of a chain that has nothing in the range only because a digest before
+    /// it ends then.
+    pub(super) fn rests_on(&self, end: EventTime, as_of: EventTime, overdue: i64) -> bool {
+        let due = as_of.seconds() > end.seconds() + overdue;
+        self.has_none() && !self.vouched && !due
+    }
+
+    fn has_none(&self) -> bool {
+        self.newest.is_none() && self.ranges.is_empty()
+    }
+
     /// Says, after the last digest, that a chain with digests before the range has none in it,
     /// when one should be there by `as_of`.
     pub fn mark_silent(&mut self, as_of: EventTime, overdue: i64) {
         let (Some(before), Some(from)) = (self.before, self.from) else {
             return;
         };
-        let none = self.newest.is_none() && self.ranges.is_empty();
-        if none && !self.vouched && as_of.seconds() > before.seconds() + overdue {
+        let due = as_of.seconds() > before.seconds() + overdue;
+        if self.has_none() && !self.vouched && (due || self.unbelievable) {
             let to = self.until.map_or(as_of, |until| until.min(as_of));
             self.add(from, to, State::Stale);
         }

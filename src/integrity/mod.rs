@@ -8,6 +8,7 @@
 //! the chains of one account and region, newest first and piece by piece.
 
 mod audit;
+mod before;
 mod broken_off;
 mod candidate;
 mod chain;

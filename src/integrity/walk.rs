@@ -51,6 +51,8 @@ pub struct Walk {
     pub(super) newest: Option<EventTime>,
     /// End of the last digest before the range.
     pub(super) before: Option<EventTime>,
+    /// Whether what is before the range was read, and none of it is believable.
+    pub(super) unbelievable: bool,
     pub(super) later: bool,
     /// Start of the first genuine digest after the range, of those that were looked at.
     pub(super) resumes: Option<EventTime>,

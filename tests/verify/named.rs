@@ -66,7 +66,11 @@ fn what_was_named_and_is_not_there_is_told_beside_what_is() {
 #[test]
 fn what_was_named_may_wait_for_its_first_digest_in_the_range() {
     let mut trail = Trail::new(2, 1);
-    trail.put(&digest_elsewhere("us-east-1", "20261120T072000Z"), "{}");
+    let mut elsewhere = trail.hours[0].document.clone();
+    elsewhere["digestS3Object"] = digest_elsewhere("us-east-1", "20261120T072000Z").into();
+    elsewhere["digestEndTime"] = "2026-11-20T07:20:00Z".into();
+    elsewhere["logFiles"] = Vec::<String>::new().into();
+    trail.sign_and_put(elsewhere, Vec::new());
     let copy = Copy::of(trail);
     let region = ["--region", REGION, "--region", "us-east-1"];
     let start = ["--start", "2026-11-20T07:30:00Z"];

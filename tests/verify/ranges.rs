@@ -216,3 +216,50 @@ fn a_log_file_in_the_folder_of_the_day_before_does_not_slip_through_daily_ranges
     let near = ["log unreferenced 20261121T2355Z"];
     assert_eq!(verify("2026-11-21", "2026-11-22"), near);
 }
+
+#[test]
+fn a_name_before_the_range_does_not_hide_silence() {
+    let verify = |trail: &Trail, start: &str, as_of: &str| {
+        let options = ["--start", start, "--as-of", as_of];
+        let copy = Copy::of(trail.clone());
+        let metadata = ["--object-metadata", "manifest.json"];
+        [&metadata[..], &[]].map(|metadata| {
+            let (code, verdicts) = copy.verify_with(&[&options[..], metadata].concat());
+            (code, findings(&verdicts))
+        })
+    };
+    let silent = |start: &str, as_of: &str| {
+        let found = (Some(3), vec![format!("stale {start} {as_of}")]);
+        [found.clone(), found]
+    };
+    let trail = Trail::new(4, 1);
+    // The next digest is not yet due, and the last one is genuine, or cannot be proven in a copy.
+    let (start, as_of) = ("2026-11-20T10:00:00Z", "2026-11-20T10:20:00Z");
+    // Nothing at all is found in the range, which is told apart.
+    let nothing = (Some(3), Vec::new());
+    assert_eq!(
+        verify(&trail, start, as_of),
+        [nothing.clone(), nothing.clone()]
+    );
+    // One that is none does not stand for it, and does not make it worse.
+    let mut junk = trail.clone();
+    junk.put(&digest_elsewhere(REGION, "20261120T095959Z"), "{}");
+    assert_eq!(verify(&junk, start, as_of), [nothing.clone(), nothing]);
+    // It is overdue, whatever is put before the range.
+    let (start, as_of) = ("2026-11-20T11:30:00Z", "2026-11-20T12:00:00Z");
+    assert_eq!(verify(&trail, start, as_of), silent(start, as_of));
+    let copied = trail.hours[3].document.to_string();
+    for text in ["{}", &copied] {
+        let mut junk = trail.clone();
+        junk.put(&digest_elsewhere(REGION, "20261120T112959Z"), text);
+        assert_eq!(verify(&junk, start, as_of), silent(start, as_of));
+        // Nobody reads any number of them.
+        for second in 10..50 {
+            junk.put(
+                &digest_elsewhere(REGION, &format!("20261120T1128{second}Z")),
+                text,
+            );
+        }
+        assert_eq!(verify(&junk, start, as_of), silent(start, as_of));
+    }
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use trailwarden::integrity::{Content, DigestName, Examined, SIGNING_SLACK, settle};
+use trailwarden::integrity::{Audit, Content, DigestName, Examined, SIGNING_SLACK, settle};
 use trailwarden::record::EventTime;
 
 use super::names::{Named, root_of};
@@ -39,6 +39,29 @@ impl Walker<'_> {
             }
         });
         found.into_inner().unwrap_or_default()
+    }
+
+    /// Finds the last digest before the range, of each trail. It is read where its name alone would
+    /// make a chain not overdue that has nothing in the range; if it is none, an older one counts.
+    pub(super) fn find_before_range(&mut self) {
+        for last in self.names.before_range() {
+            let found = last.iter().find(|named| self.is_before_range(named));
+            match (found, last.first()) {
+                (Some(named), _) => self.audit.before_range(&named.place),
+                (None, Some(named)) => self.audit.none_before_range(&named.place),
+                (None, None) => {}
+            }
+        }
+    }
+
+    fn is_before_range(&mut self, named: &Named) -> bool {
+        if !self.audit.rests_on(&named.place) {
+            return true;
+        }
+        let found = self.fetch_digests(std::slice::from_ref(named));
+        self.need_keys(&found);
+        let mut found = found.iter();
+        found.any(|examined| Audit::is_believable(examined, &self.keys))
     }
 
     /// Gets the keys for the time in which these digests were signed.

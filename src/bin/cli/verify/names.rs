@@ -12,6 +12,9 @@ use super::source::Closed;
 /// Digests of each trail that are read after the range.
 const LOOKED_AT_AFTER: usize = 2;
 
+/// Digests of each trail that may be read before the range.
+const KEPT_BEFORE: usize = 24;
+
 /// A digest in a listing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Named {
@@ -32,8 +35,8 @@ pub(super) struct Names<'a> {
     unlisted: Vec<(Root, Closed)>,
     /// Sorted once their root is open.
     names: Vec<Named>,
-    /// The last digest before the range, of each trail.
-    before: BTreeMap<String, Named>,
+    /// The last digests before the range, of each trail.
+    before: BTreeMap<String, BTreeSet<Named>>,
 }
 
 impl<'a> Names<'a> {
@@ -49,22 +52,28 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Notes a digest. Of those before the range only the last one of each trail is kept.
+    /// Notes a digest. Of those before the range only the last ones of each trail are kept.
     pub(super) fn add(&mut self, named: Named) {
         if self.scope.from.is_none_or(|from| named.end >= from) {
             self.names.push(named);
         } else if !named.backfill {
-            let last = self.before.entry(named.trail.clone());
-            let last = last.or_insert_with(|| named.clone());
-            if last.end < named.end {
-                *last = named;
+            let last = self.before.entry(named.trail.clone()).or_default();
+            last.insert(named);
+            if last.len() > KEPT_BEFORE {
+                last.pop_first();
             }
         }
     }
 
     /// The last digest before the range, of each trail.
     pub(super) fn last_before_range(&self) -> impl Iterator<Item = &Named> {
-        self.before.values()
+        self.before.values().filter_map(BTreeSet::last)
+    }
+
+    /// The last digests before the range, of each trail, newest first.
+    pub(super) fn before_range(&self) -> Vec<Vec<Named>> {
+        let newest_first = |last: &BTreeSet<Named>| last.iter().rev().cloned().collect();
+        self.before.values().map(newest_first).collect()
     }
 
     /// A root whose digests were all added.

@@ -188,9 +188,7 @@ impl Walker<'_> {
             }
             up_to = above;
         }
-        for named in self.names.last_before_range() {
-            self.audit.before_range(&named.place);
-        }
+        self.find_before_range();
         let names = &self.names;
         self.audit.finish(&|place| names.listing(place));
         self.flush();
