@@ -232,6 +232,33 @@ fn what_happens_to_log_files() {
     );
 }
 
+/// Folders like those of another trail, in the folder of a day.
+#[test]
+fn a_log_file_cannot_be_hidden_in_folders_like_a_trail_s() {
+    for inner in [
+        format!("x/{REGION}"),
+        format!("CloudTrail/{REGION}/2026/11/19"),
+        format!("CloudTrail-Digest/{REGION}"),
+    ] {
+        let key = log_filed(
+            &format!("2026/11/20/AWSLogs/{ACCOUNT}/{inner}"),
+            "20261120T0705Z",
+        );
+        let mut trail = Trail::new(4, 1);
+        trail.put(&key, &trail::log_text(98));
+        let copy = Copy::of(trail);
+        for more in [vec![], vec!["--start", "2026-11-20T06:00:00Z"]] {
+            let (code, verdicts) = copy.verify(&more);
+            assert_eq!(
+                findings(&verdicts),
+                ["log unreferenced 20261120T0705Z"],
+                "{inner}"
+            );
+            assert_eq!(code, Some(1));
+        }
+    }
+}
+
 /// A log file's key with a folder's day and a name's time of its own.
 fn log_filed(day: &str, time: &str) -> String {
     format!(

@@ -53,6 +53,29 @@ impl Candidate {
         })
     }
 
+    /// What a listing of a folder of log files below `root` has at `place`. Who puts folders like
+    /// those of a trail into it does not lead away from it: that is no log file of this folder.
+    pub fn below(root: &str, place: Place) -> Option<Self> {
+        match Self::of(place.clone()) {
+            Some(found) if found.root == root => Some(found),
+            _ if place.key.ends_with('/') => None,
+            _ => {
+                let rest = place.key.strip_prefix(root)?;
+                let inner = rest.find("/AWSLogs/").unwrap_or(rest.len());
+                let outer = format!("{root}{}/", rest.get(..inner)?);
+                let day = Folders::parse(&outer).and_then(|folders| folders.day());
+                Some(Self {
+                    root: root.to_owned(),
+                    named: None,
+                    day,
+                    time: day,
+                    quiet: false,
+                    place,
+                })
+            }
+        }
+    }
+
     /// Whether its name is of another time than its folder. CloudTrail files by the day of the name
     /// or, near midnight, the next.
     pub(super) fn is_misfiled(&self) -> bool {

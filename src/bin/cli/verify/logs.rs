@@ -117,10 +117,8 @@ impl Walker<'_> {
                 match listed {
                     Ok(listed) => {
                         let candidate = |found: Listed| {
-                            Candidate::of(Place {
-                                bucket: root.bucket.clone(),
-                                key: found.key,
-                            })
+                            let (bucket, key) = (root.bucket.clone(), found.key);
+                            Candidate::below(&root.root, Place { bucket, key })
                         };
                         let mine = |candidate: &Candidate| {
                             candidate.time.is_none_or(|time| {
