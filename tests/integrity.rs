@@ -337,6 +337,31 @@ proptest! {
     }
 }
 
+/// Of three digests the outer ones are forged, and the one between them was never announced; then
+/// an older one comes.
+#[test]
+fn a_digest_between_two_forged_ones_is_looked_for() {
+    let mut trail = Trail::new(12, 1);
+    for hour in [2, 4] {
+        let key = trail.hours[hour].digest.clone();
+        let text = format!("{} ", trail.hours[hour].document);
+        trail.object(&key).bytes = support::gzip(text.as_bytes());
+    }
+    let watch = watched(&trail, &[8, 2, 4, 5, 11, 0]);
+    let walk = watch.chains()[0].walk(at(0, 0), 7_200);
+    let known = walk
+        .ranges()
+        .iter()
+        .map(|range| (range.from.to_string(), range.state));
+    let between: Vec<_> = known
+        .filter(|(from, _)| from.starts_with("2026-11-20T08"))
+        .collect();
+    assert_eq!(
+        between,
+        [("2026-11-20T08:41:17Z".to_owned(), State::Attested)]
+    );
+}
+
 /// However long a chain is, what is remembered of it is small, and nothing old is asked for again.
 #[test]
 fn what_is_remembered_of_a_chain_is_bounded() {

@@ -164,10 +164,15 @@ impl Watched {
     pub(super) fn look_above(&mut self, new: &Floor) {
         let above = self.digests.iter().rev().map(|known| &known.step);
         let mut above = above.filter(|step| step.end > new.end);
-        let nearest = above.clone().next().filter(|step| !step.trusted).cloned();
+        let others: Vec<_> = above
+            .clone()
+            .take_while(|step| !step.trusted)
+            .cloned()
+            .collect();
         let genuine = above.find(|step| step.trusted).cloned();
-        if let Some(nearest) = nearest {
-            self.list_below(&nearest.place, nearest.end, None, None);
+        // Between any two of them others may lie that nobody announced.
+        for other in others {
+            self.list_below(&other.place, other.end, None, None);
         }
         let Some(above) = genuine else {
             return;
