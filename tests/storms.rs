@@ -335,4 +335,12 @@ fn a_gate_counts_on_when_a_clock_is_behind() {
         loud += passed.iter().filter(|loud| **loud).count();
     }
     assert_eq!(loud, 50);
+    // Somebody's clock was a year ahead.
+    let (alerts, year) = (&world.inbox, hour + 365 * 24 * 3_600);
+    let more = users(&world.rules, "b", 0..100);
+    assert!(wait(recorder.settle(world.rules.rules(), more, NOW)).is_done());
+    let alerts = alerts.take();
+    let passed = |passed: &[bool]| passed.iter().filter(|loud| **loud).count();
+    assert_eq!(passed(&state.admit(&alerts[..50], year, 50).0), 50);
+    assert_eq!(passed(&state.admit(&alerts[50..], hour, 50).0), 50);
 }
