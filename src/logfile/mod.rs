@@ -12,6 +12,7 @@ mod gzip;
 mod hash;
 mod item;
 mod key;
+mod left_out;
 mod limits;
 mod member;
 mod object;

@@ -19,16 +19,16 @@ use crate::pattern::{Extractor, Places};
 /// One log file being read. Call [`next`](Self::next) until it returns `None`, then
 /// [`finish`](Self::finish).
 pub struct LogFile<'a> {
-    window: Window<'a>,
+    pub(super) window: Window<'a>,
     places: &'a mut Places,
-    limits: Limits,
-    place: Place,
+    pub(super) limits: Limits,
+    pub(super) place: Place,
     /// Number of the next record in the file.
     number: u64,
     /// Bytes of the window that the last item covers; they are dropped on the next call.
     pending: usize,
     structure: Option<Fault>,
-    budget: resync::Budget,
+    pub(super) budget: resync::Budget,
     /// Of the window, when objects were last read from it.
     edition: u64,
 }
@@ -269,35 +269,8 @@ impl<'a> LogFile<'a> {
         }
     }
 
-    /// Leaves out what cannot be read and goes to where the next record starts.
-    fn malformed(&mut self, unreadable: Unreadable, alone: bool) -> Item<'_> {
-        let (offset, number) = self.count(0);
-        let (Unreadable::Damaged(reason) | Unreadable::OverLimit(reason)) = &unreadable;
-        let reason = reason.clone();
-        match unreadable {
-            Unreadable::OverLimit(_) => resync::past_value(&mut self.window),
-            Unreadable::Damaged(_) if alone => {
-                if number == 0 && resync::to_records_array(&mut self.window, &self.limits) {
-                    self.place = Place::Array { in_object: true };
-                } else {
-                    resync::past_line(&mut self.window);
-                }
-            }
-            Unreadable::Damaged(_) => {
-                if !resync::to_next_record(&mut self.window, &self.limits, &mut self.budget) {
-                    let _: Option<Step> =
-                        self.end(Some("too damaged to find where the next record starts"));
-                }
-            }
-        }
-        Item::Malformed {
-            offset,
-            number,
-            reason,
-        }
-    }
-
-    fn count(&mut self, bytes: usize) -> (u64, u64) {
+    /// Where the next record is, and its number. So many bytes belong to it.
+    pub(super) fn count(&mut self, bytes: usize) -> (u64, u64) {
         let number = self.number;
         self.number += 1;
         self.pending = bytes;
@@ -305,7 +278,7 @@ impl<'a> LogFile<'a> {
     }
 
     /// Ends the file, with a fault when it should not end here.
-    fn end(&mut self, fault: Option<&str>) -> Option<Step> {
+    pub(super) fn end(&mut self, fault: Option<&str>) -> Option<Step> {
         self.place = Place::Done;
         let offset = self.window.offset();
         self.structure = fault.map(|reason| Fault::Structure {
