@@ -68,14 +68,13 @@ fn a_gap_that_began_before_the_range_is_a_gap_in_it() {
     // The same name, at the very beginning of the range.
     trail.put(&log_key(at(2, 1), "early00000000000"), "{}");
     trail.put(&log_key(at(2, 600), "lost000000000000"), "{}");
-    let (code, verdicts) = Copy::of(trail.clone()).verify_with(&[
-        "--object-metadata",
-        "manifest.json",
-        "--as-of",
-        "2026-11-20T12:30:00Z",
-        "--start",
-        start,
-    ]);
+    let copy = Copy::of(trail);
+    let verify = |more: &[&str]| {
+        let options = ["--object-metadata", "manifest.json", "--start", start];
+        let as_of = ["--as-of", "2026-11-20T12:30:00Z"];
+        copy.verify_with(&[&options[..], &as_of[..], more].concat())
+    };
+    let (code, verdicts) = verify(&[]);
     assert_eq!(code, Some(3));
     assert_eq!(
         findings(&verdicts),
@@ -85,16 +84,7 @@ fn a_gap_that_began_before_the_range_is_a_gap_in_it() {
         ]
     );
     // The other end: nothing in the range, and the chain starts anew after it.
-    let (code, verdicts) = Copy::of(trail).verify_with(&[
-        "--object-metadata",
-        "manifest.json",
-        "--as-of",
-        "2026-11-20T12:30:00Z",
-        "--start",
-        start,
-        "--end",
-        "2026-11-20T09:00:00Z",
-    ]);
+    let (code, verdicts) = verify(&["--end", "2026-11-20T09:00:00Z"]);
     assert_eq!(code, Some(3));
     assert_eq!(
         findings(&verdicts),

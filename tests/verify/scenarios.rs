@@ -89,11 +89,8 @@ fn scenarios_from_disk(piece: &str) {
         }
         let found = found(&output);
         if found != expected || code != Some(exit_code(&expected.overall)) {
-            wrong.push(format!(
-                "{}: {code:?} {errors}\n{}",
-                folder.display(),
-                difference(&expected, &found)
-            ));
+            let differ = difference(&expected, &found);
+            wrong.push(format!("{}: {code:?} {errors}\n{differ}", folder.display()));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -157,11 +154,8 @@ fn the_shared_scenarios_over_s3() {
         let (code, output, errors) = support::texts(output);
         let (expected, found) = (expected(&folder), found(&output));
         if found != expected || code != Some(exit_code(&expected.overall)) {
-            wrong.push(format!(
-                "{}: {code:?} {errors}\n{}",
-                folder.display(),
-                difference(&expected, &found)
-            ));
+            let differ = difference(&expected, &found);
+            wrong.push(format!("{}: {code:?} {errors}\n{differ}", folder.display()));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
