@@ -3,6 +3,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::panic::resume_unwind;
 use std::sync::Mutex;
 
 use trailwarden::integrity::{
@@ -177,7 +178,9 @@ impl Walker<'_> {
             let (checked, candidates) = std::thread::scope(|scope| {
                 let listing = scope.spawn(|| self.log_listing(span));
                 let checked = self.check_logs(&entries);
-                (checked, listing.join().unwrap_or_default())
+                // A listing that died is no empty one.
+                let listed = listing.join();
+                (checked, listed.unwrap_or_else(|died| resume_unwind(died)))
             });
             self.take_logs(&entries, checked);
             self.explain_gaps();
